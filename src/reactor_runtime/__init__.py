@@ -1,0 +1,56 @@
+"""Reactor runtime: one class becomes an interactive real-time stream.
+
+The public names are those of `reactor_runtime.interface`.
+"""
+
+from .interface import (
+    BufferClosed,
+    ClientInfo,
+    CommandError,
+    Input,
+    InputBuffer,
+    InputField,
+    InputFrame,
+    MessageField,
+    ModelMessage,
+    Output,
+    OutputBuffer,
+    ReactorModel,
+    ReadMode,
+    UploadedFile,
+    Video,
+    connected,
+    disconnected,
+    event,
+    file_uploaded,
+    get_logger,
+    session_ended,
+    session_started,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BufferClosed",
+    "ClientInfo",
+    "CommandError",
+    "Input",
+    "InputBuffer",
+    "InputField",
+    "InputFrame",
+    "MessageField",
+    "ModelMessage",
+    "Output",
+    "OutputBuffer",
+    "ReactorModel",
+    "ReadMode",
+    "UploadedFile",
+    "Video",
+    "connected",
+    "disconnected",
+    "event",
+    "file_uploaded",
+    "get_logger",
+    "session_ended",
+    "session_started",
+]

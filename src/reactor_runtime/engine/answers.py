@@ -1,0 +1,81 @@
+"""One answer per command: its reply, an empty acknowledgement or an error, and never a second one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ..counters import Counters
+from ..wire.messages import Command, Message, Refusal, Reply, ServerMessage
+
+logger = logging.getLogger("reactor.commands")
+
+
+class Ticket:
+    """The one answer a command will get. On the server's loop only; the first answer counts, later ones are dropped."""
+
+    def __init__(self, command: Command, send: Callable[[ServerMessage], None], answers: Answers) -> None:
+        self.command = command
+        self._send = send
+        self._answers = answers
+        self.timer: asyncio.TimerHandle | None = None
+
+    def reply(self, message: Message | None) -> None:
+        """The handler returned `message`, or nothing."""
+        if self._answers.close(self):
+            self._send(Reply(self.command.name, message, self.command.request_id))
+
+    def refuse(self, code: str, text: str) -> None:
+        """The command was not carried out."""
+        if self._answers.close(self):
+            self._answers.count(f"commands.refused.{code}")
+            self._send(Refusal(self.command.name, code, text, self.command.request_id))
+
+
+class Answers:
+    """The open tickets of one session.
+
+    Args:
+        loop: the server's loop.
+        timeout: after so many seconds without an answer the caller is told `timeout`.
+        counters: counts refusals by code, and answers that came too late.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, timeout: float, counters: Counters) -> None:
+        self._loop = loop
+        self._timeout = timeout
+        self._counters = counters
+        self._open: dict[int, Ticket] = {}
+
+    def open(self, command: Command, send: Callable[[ServerMessage], None]) -> Ticket:
+        """A ticket for `command`; `send` takes the answer to its client."""
+        ticket = Ticket(command, send, self)
+        self._open[id(ticket)] = ticket
+        ticket.timer = self._loop.call_later(self._timeout, self._expire, ticket)
+        return ticket
+
+    def close(self, ticket: Ticket) -> bool:
+        """Whether `ticket` was open; it is closed now."""
+        if self._open.pop(id(ticket), None) is None:
+            self._counters.add("answers.late")
+            return False
+        if ticket.timer is not None:
+            ticket.timer.cancel()
+        return True
+
+    def count(self, name: str) -> None:
+        self._counters.add(name)
+
+    def close_all(self, code: str, text: str) -> None:
+        """Refuse whatever is still open."""
+        for ticket in list(self._open.values()):
+            ticket.refuse(code, text)
+
+    def _expire(self, ticket: Ticket) -> None:
+        logger.warning(
+            "%s: no answer from its handler in %g s; the caller is told so, and the handler goes on",
+            ticket.command.name,
+            self._timeout,
+        )
+        ticket.refuse("timeout", f"{ticket.command.name}: no answer within {self._timeout:g} s; it may still happen")

@@ -1,0 +1,194 @@
+"""One client of a session: what it says goes to the session, the lane and the tracks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ..clock import Clock
+from ..counters import Counters
+from ..errors import WireError
+from ..interface.clients import ClientInfo
+from ..interface.commands import CommandDeclaration
+from ..interface.inputs import InputBuffer, InputFrame
+from ..limits import Limits
+from ..media.frames import Picture
+from ..wire import messages as wire
+from .answers import Answers, Ticket
+from .connection import Connection
+from .lane import Lane
+from .scope import Scope
+from .tasks import Tasks
+from .uploads import UploadStore
+from .watchdog import Silence
+
+logger = logging.getLogger("reactor.client")
+
+
+class Room(Scope, Protocol):
+    """A session, as its clients need it."""
+
+    loop: asyncio.AbstractEventLoop
+    clock: Clock
+    limits: Limits
+    counters: Counters
+    schema: dict[str, Any]
+    commands: Mapping[str, CommandDeclaration]
+    inputs: Mapping[str, InputBuffer]
+    output_tracks: frozenset[str]
+    answers: Answers
+    uploads: UploadStore
+    tasks: Tasks
+
+    def call(
+        self, client: SessionClient, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket
+    ) -> bool: ...
+
+    def leave(self, client: SessionClient, reason: str) -> None: ...
+
+    def publisher(self, track: str) -> SessionClient | None: ...
+
+    def publish(self, client: SessionClient, track: str) -> str | None: ...
+
+    def unpublish(self, client: SessionClient, track: str) -> None: ...
+
+
+class SessionClient:
+    """The engine's side of a connection that joined. On the server's loop, but `frame`.
+
+    Attributes:
+        info: what the model knows of it.
+        scope: its session.
+        present: whether it is still there.
+    """
+
+    def __init__(self, session: Room, connection: Connection, info: ClientInfo) -> None:
+        self.info = info
+        self.scope = session
+        self.connection = connection
+        self.present = True
+        self._session = session
+        self._lane = Lane(
+            session.commands,
+            session.uploads,
+            session.limits,
+            lambda declaration, arguments, ticket: session.call(self, declaration, arguments, ticket),
+            session.tasks.spawn,
+        )
+        self._silence = Silence(session.loop, session.clock, session.limits.silence, self._silent)
+
+    def __str__(self) -> str:
+        return f"client {self.info.id} ({self.connection.label})"
+
+    # -- what the transport says
+
+    def receive(self, message: wire.ClientMessage) -> None:
+        if not self.present:
+            self._session.counters.add("messages.stale")
+            return
+        self._silence.heard()
+        _ROUTES[type(message)](self, message)
+
+    def malformed(self, error: WireError) -> None:
+        if not self.present:
+            return
+        self._silence.heard()
+        self._session.counters.add("messages.malformed")
+        logger.warning("%s sent what is no message: %s", self, error)
+        self.send(wire.Refusal(error.command or "", error.code, str(error), error.request_id, error.control))
+
+    def frame(self, track: str, picture: Picture) -> None:
+        self._silence.heard()
+        buffer = self._session.inputs.get(track)
+        if not self.present or buffer is None or self._session.publisher(track) not in (None, self):
+            self._session.counters.add("input.refused")
+            return
+        self._session.counters.add("input.frames")
+        buffer.put(InputFrame(picture, self._session.clock.now(), self.info.id))
+
+    def left(self, reason: str) -> None:
+        if self.present:
+            self.present = False
+            self._silence.stop()
+            self._session.leave(self, reason)
+
+    # -- what the session says
+
+    def deliver(self, message: wire.Message) -> None:
+        self.send(message)
+
+    def send(self, message: wire.ServerMessage) -> None:
+        """Send to this client, if it is still there."""
+        if self.present:
+            self.connection.send(message)
+
+    # -- one method per kind of message
+
+    def _silent(self) -> None:
+        self._session.counters.add("connections.silent")
+        self.left(f"nothing was heard of it for {self._session.limits.silence:g} s")
+
+    def _command(self, message: wire.Command) -> None:
+        self._session.counters.add("commands.received")
+        self._lane.take(self._session.answers.open(message, self.send))
+
+    def _nothing(self, message: wire.ClientMessage) -> None:
+        """Being heard was all there is to it."""
+
+    def _schema(self, message: wire.RequestSchema) -> None:
+        self.send(wire.Schema(self._session.schema, message.request_id))
+
+    def _file_uploaded(self, message: wire.FileUploaded) -> None:
+        # the hook fires when the bytes are there, noticed or not; a notice of an unknown file is a client's mistake
+        if self._session.uploads.find(message.reference.upload_id) is None:
+            self._session.counters.add("uploads.unknown_notice")
+            logger.warning("%s announced an upload that was never declared: %s", self, message.reference.upload_id)
+
+    def _clip(self, message: wire.RequestClip | wire.RequestRecording) -> None:
+        self.send(wire.ClipFailed("recorder disabled", message.request_id))
+
+    def _publish(self, message: wire.PublishTrack) -> None:
+        problem = self._session.publish(self, message.name)
+        if problem is None:
+            self.send(wire.PublishGranted(message.name, message.request_id))
+        else:
+            self._session.counters.add("tracks.publish_refused")
+            self.send(wire.PublishRefused(message.name, problem, message.request_id))
+
+    def _unpublish(self, message: wire.UnpublishTrack) -> None:
+        self._session.unpublish(self, message.name)
+
+    def _pause(self, message: wire.PauseTrack) -> None:
+        self._play(message.name, False)
+
+    def _resume(self, message: wire.ResumeTrack) -> None:
+        self._play(message.name, True)
+
+    def _play(self, track: str, playing: bool) -> None:
+        if track in self._session.output_tracks:
+            self.connection.play(track, playing)
+        else:
+            self._session.counters.add("tracks.unknown")
+            logger.warning("%s: no output track %r to %s", self, track, "resume" if playing else "pause")
+
+    def _step(self, message: wire.RequestStep) -> None:
+        text = "this server streams; stepped sessions are not offered"
+        self.send(wire.Refusal("", "invalid_command", text, message.request_id))
+
+
+_ROUTES: dict[type, Callable[[SessionClient, Any], None]] = {
+    wire.Command: SessionClient._command,
+    wire.Ping: SessionClient._nothing,
+    wire.ClientStats: SessionClient._nothing,
+    wire.RequestSchema: SessionClient._schema,
+    wire.FileUploaded: SessionClient._file_uploaded,
+    wire.RequestClip: SessionClient._clip,
+    wire.RequestRecording: SessionClient._clip,
+    wire.PublishTrack: SessionClient._publish,
+    wire.UnpublishTrack: SessionClient._unpublish,
+    wire.PauseTrack: SessionClient._pause,
+    wire.ResumeTrack: SessionClient._resume,
+    wire.RequestStep: SessionClient._step,
+}

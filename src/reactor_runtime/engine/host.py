@@ -1,0 +1,211 @@
+"""What a model is bound to while it runs: `emit`, `send`, `connected`, `output_buffer`, `input`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+from ..clock import Clock
+from ..counters import Counters
+from ..interface.host import make_inputs
+from ..interface.inputs import InputBuffer
+from ..interface.messages import ModelMessage, check_message, message_data, wire_name
+from ..interface.tracks import Output, TrackInfo
+from ..limits import Limits
+from ..media.outputs import check_compute_time, check_output
+from ..wire.messages import Message
+from .dispatcher import Dispatcher
+from .gate import Gate
+from .outbox import Outbox
+from .player import FrameSet, Player
+from .scope import Member, Scope, handler_scope
+from .sides import on_run_side
+
+Convert = Callable[[Callable[[], list[FrameSet]]], Awaitable[list[FrameSet]]]
+"""Runs a conversion where the model's loop is not held up by it."""
+
+keep_picture: ContextVar[bool] = ContextVar("reactor_keep_picture", default=False)
+"""Set while `@disconnected` runs and other clients remain: a flush leaves them their picture."""
+
+
+class ModelHost:
+    """Binds one model to its player, its dispatcher and the way to the clients. On the model's loop.
+
+    Args:
+        model: the class.
+        tracks: its tracks.
+        clock, limits, counters: of the process.
+        dispatcher, player, outbox: the queues it works with.
+        convert: see `Convert`.
+    """
+
+    def __init__(
+        self,
+        model: type,
+        tracks: tuple[TrackInfo, ...],
+        *,
+        clock: Clock,
+        limits: Limits,
+        counters: Counters,
+        dispatcher: Dispatcher,
+        player: Player,
+        outbox: Outbox,
+        convert: Convert,
+    ) -> None:
+        self._name = model.__name__
+        self._tracks = frozenset(track.name for track in tracks if track.direction == "out")
+        self._clock = clock
+        self._limits = limits
+        self._counters = counters
+        self._dispatcher = dispatcher
+        self._player = player
+        self._outbox = outbox
+        self._convert = convert
+        self._epoch = 0
+        self._began: float | None = None
+        self._run_scope: Scope | None = None
+        self._pacers: list[asyncio.Future[None]] = []
+        self.scope: Scope | None = None
+        self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins)
+        self.connected = self.gate
+        self.output_buffer = _OutputBuffer(player, self._flushed)
+        self.inputs = {
+            track.name: InputBuffer(
+                capacity=limits.input_frames,
+                max_bytes=limits.input_bytes,
+                on_evict=partial(counters.add, "input.evicted"),
+            )
+            for track in tracks
+            if track.direction == "in"
+        }
+        self.input = make_inputs(model, self.inputs)
+        loop = asyncio.get_running_loop()
+        player.changed = lambda: _call(loop, self._look_again)
+
+    # -- the author's side
+
+    async def emit(self, output: Output, *, compute_time: float | None, drop: bool) -> None:
+        run_side = on_run_side()
+        if run_side:
+            self.gate.emitted()
+        epoch, began = (self._epoch, self._began) if run_side else (self._player.epoch, None)
+        check_compute_time(compute_time)
+        emission = check_output(output, self._tracks, self._name)
+        frames = await self._convert(emission.pictures)
+        self._player.push(frames, epoch=epoch, began=began, drop=drop, compute_time=compute_time)
+        if not drop:
+            await self._pace()
+        if run_side:
+            await self._dispatcher.settle()
+            self.step_begins()
+
+    async def send(self, message: ModelMessage) -> None:
+        wire = _wire_message(message, "send()")
+        scope = self._run_scope if on_run_side() else handler_scope.get()
+        if scope is None or scope.closed:
+            self._counters.add("messages.nobody")
+        else:
+            await self._outbox.put_when_room(partial(scope.broadcast, wire), self._limits.send_wait)
+        if on_run_side():
+            await self._dispatcher.settle()
+            self._run_scope = self.scope
+
+    def send_threadsafe(self, message: ModelMessage) -> None:
+        wire = _wire_message(message, "send_threadsafe()")
+        scope = self.scope
+        if scope is None or scope.closed:
+            self._counters.add("messages.nobody")
+        else:
+            self._outbox.put_if_room(partial(scope.broadcast, wire))
+
+    async def send_to(self, member: Member, message: ModelMessage) -> None:
+        """`client.send`: to one client alone."""
+        wire = _wire_message(message, "client.send()")
+        await self._outbox.put_when_room(partial(member.deliver, wire), self._limits.send_wait)
+        if on_run_side():
+            await self._dispatcher.settle()
+
+    # -- the supervisor's side
+
+    def step_begins(self) -> None:
+        """A step of `run()` begins now: what it emits belongs to the epoch and the session of this moment."""
+        self._epoch = self._player.epoch
+        self._began = self._clock.now()
+        self._run_scope = self.scope
+
+    def run_over(self) -> None:
+        """`run()` has ended."""
+        self._began = None
+        self.gate.forget()
+
+    # -- inside
+
+    def _step_ended(self) -> None:
+        self._began = None
+
+    def _flushed(self) -> None:
+        if on_run_side():
+            self._epoch = self._player.epoch
+
+    async def _pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            at = self._player.return_at()
+            if at is None or at <= self._clock.now():
+                return
+            woken: asyncio.Future[None] = loop.create_future()
+            timer = loop.call_at(at, _finish, woken)
+            self._pacers.append(woken)
+            try:
+                await woken
+            finally:
+                timer.cancel()
+                self._pacers.remove(woken)
+
+    def _look_again(self) -> None:
+        for pacer in self._pacers:
+            _finish(pacer)
+
+
+class _OutputBuffer:
+    """`self.output_buffer` of a model that runs."""
+
+    def __init__(self, player: Player, flushed: Callable[[], None]) -> None:
+        self._player = player
+        self._flushed = flushed
+
+    @property
+    def fps(self) -> float:
+        return self._player.fps
+
+    @property
+    def depth(self) -> int:
+        return self._player.depth
+
+    def flush(self, hold: bool = False) -> None:
+        self._player.flush(hold=hold or keep_picture.get())
+        self._flushed()
+
+    def clear(self) -> None:
+        self._player.clear()
+
+    def set_fps(self, fps: float) -> None:
+        self._player.set_fps(fps)
+
+
+def _wire_message(message: Any, caller: str) -> Message:
+    checked = check_message(message, caller)
+    return Message(wire_name(type(checked)), message_data(checked))
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _call(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(callback)

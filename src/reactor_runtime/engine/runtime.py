@@ -1,0 +1,303 @@
+"""The runtime of one process: it loads one model and runs one session of it after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..clock import Clock, SystemClock
+from ..counters import Counters
+from ..errors import ModelError, NotReady, SessionError, UnknownSession
+from ..interface.model import ReactorModel
+from ..interface.schema import openapi
+from ..interface.tracks import tracks_of
+from ..limits import Limits
+from .client import SessionClient
+from .connection import Connection, Transport
+from .execution import Execution, ThreadedExecution
+from .session import Session
+from .stage import Stage
+from .state import IN_SESSION, Event, State, StateMachine
+from .tasks import Tasks
+
+logger = logging.getLogger("reactor.runtime")
+
+
+class Runtime:
+    """Runs a model for clients. On the server's loop; make it, then `start()` it, inside that loop.
+
+    Args:
+        model: the class.
+        name: its published name.
+        config: what `load` gets.
+        config_path: the file that `config` came from, for a `load` that takes a path.
+        clock: the time; it must be the loop's.
+        limits: every bound.
+        counters: where it counts.
+        execution: its threads; a `ThreadedExecution` where left out.
+
+    Attributes:
+        fatal: resolves with the reason when the process should end with status 1.
+    """
+
+    def __init__(
+        self,
+        model: type[ReactorModel],
+        *,
+        name: str,
+        config: Mapping[str, Any] | None = None,
+        config_path: Path | None = None,
+        clock: Clock | None = None,
+        limits: Limits | None = None,
+        counters: Counters | None = None,
+        execution: Execution | None = None,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.clock = clock or SystemClock()
+        self.limits = limits or Limits()
+        self.counters = counters or Counters()
+        self.tracks = tracks_of(model)
+        self.schema: dict[str, Any] = {}
+        self.session: Session | None = None
+        self.detail: str | None = None
+        self.fatal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._config = {} if config is None else config
+        self._config_path = config_path
+        self._loop = asyncio.get_running_loop()
+        self._machine = StateMachine()
+        self._tasks = Tasks(self.counters)
+        self._transports: list[Transport] = []
+        self._crashes: deque[float] = deque()
+        self._orphan: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[Any] | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._stage = Stage(
+            model,
+            self.tracks,
+            execution or ThreadedExecution(self.clock),
+            clock=self.clock,
+            limits=self.limits,
+            counters=self.counters,
+            on_crash=self._crashed,
+        )
+
+    @property
+    def state(self) -> State:
+        return self._machine.state
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it serves, or will."""
+        return self.state is not State.TERMINATED and self.detail is None
+
+    def add_transport(self, transport: Transport) -> None:
+        """Show every frame to `transport`."""
+        self._transports.append(transport)
+        self._stage.player.add_transport(transport)
+
+    # -- loading
+
+    def start(self) -> None:
+        """Begin to load the model, on its own thread."""
+        self._loading = self._tasks.spawn(self._load(), "load the model")
+
+    async def loaded(self) -> None:
+        """Wait until the model has loaded.
+
+        Raises:
+            ModelError: it could not be; the cause is its `__cause__`.
+        """
+        assert self._loading is not None, "start() comes first"
+        await asyncio.shield(self._loading)
+
+    async def _load(self) -> None:
+        try:
+            await self._stage.load(self._config, self._config_path)
+        except BaseException as error:
+            self.detail = f"load() failed with {type(error).__name__}: {error}"
+            if self._machine.can(Event.TERMINATED):
+                self._machine.on(Event.TERMINATED)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise ModelError(f"{self.model.__name__}.{self.detail}") from error
+        self.schema = openapi(self.model, self.name)
+        if self._machine.can(Event.LOADED):
+            self._machine.on(Event.LOADED)
+
+    # -- sessions
+
+    async def start_session(self) -> Session:
+        """Start a session; the running one, where one runs. One that is just closing is waited for.
+
+        Raises:
+            NotReady: the model is loading, or the runtime has ended.
+        """
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
+        if self.session is not None and self.state in IN_SESSION:
+            return self.session
+        if self.state is State.LOADING:
+            raise NotReady("the model is still loading; try again shortly", retry_after=1)
+        if self.state is not State.READY:
+            raise NotReady(f"no session can start while {self.state}: {self.detail or 'the server is ending'}")
+        session = Session(
+            self._stage,
+            tracks=self.tracks,
+            schema=self.schema,
+            clock=self.clock,
+            limits=self.limits,
+            counters=self.counters,
+            on_population=self._populated,
+        )
+        self.session = session
+        self.counters.add("sessions.started")
+        self._machine.on(Event.STARTED)
+        logger.info("session %s started", session.id)
+        self._stage.session_started(session)
+        self._arm_orphan_timer()
+        return session
+
+    def find_session(self, session_id: str | None = None) -> Session:
+        """The running session; with an id, only if it is that one.
+
+        Raises:
+            UnknownSession: none runs (status 400), or another one (404).
+        """
+        if self.session is None or self.state not in IN_SESSION:
+            raise UnknownSession("No session running; POST /start_session first", status=400)
+        if session_id is not None and session_id != self.session.id:
+            raise UnknownSession(f"Unknown session {session_id!r}; GET /session names the running one")
+        return self.session
+
+    def join(self, connection: Connection) -> SessionClient:
+        """Let an open connection into the running session.
+
+        Raises:
+            UnknownSession: none runs.
+        """
+        return self.find_session().join(connection)
+
+    async def stop_session(self, reason: str = "") -> None:
+        """End the running session: every client is told and closed when this returns, the model's hooks follow.
+
+        Raises:
+            SessionError: none runs.
+        """
+        session = self.session
+        if session is None or self.state not in IN_SESSION:
+            raise SessionError(f"cannot stop a session while {self.state}")
+        self._disarm_orphan_timer()
+        self._machine.on(Event.STOPPED)
+        logger.info("session %s ends: %s", session.id, reason or "stopped")
+        hooks_done = self._loop.create_future()
+        disconnected = self._loop.create_future()
+        self._closing = self._tasks.spawn(
+            self._end_session(session, reason or "stopped", disconnected, hooks_done), f"end session {session.id}"
+        )
+        await asyncio.shield(disconnected)
+
+    async def _end_session(
+        self,
+        session: Session,
+        reason: str,
+        disconnected: asyncio.Future[None],
+        hooks_done: asyncio.Future[None],
+    ) -> None:
+        try:
+            try:
+                await session.close(reason)
+                await asyncio.gather(*(transport.reset() for transport in self._transports))
+            finally:
+                disconnected.set_result(None)
+            self._stage.session_ended(session, partial(_finish, hooks_done))
+            try:
+                async with asyncio.timeout(self.limits.close_grace):
+                    await hooks_done
+            except TimeoutError:
+                self.counters.add("sessions.slow_end")
+                logger.warning(
+                    "the model has not run its hooks for the end of session %s within %g s; they still come first "
+                    "when its loop is free",
+                    session.id,
+                    self.limits.close_grace,
+                )
+        finally:
+            self.session = None
+            self._closing = None
+            if self._machine.can(Event.CLOSED):
+                self._machine.on(Event.CLOSED)
+
+    def _populated(self, clients: int) -> None:
+        self._stage.watch(clients > 0)
+        if self.state not in IN_SESSION:
+            return
+        if clients:
+            self._disarm_orphan_timer()
+            self._machine.on(Event.JOINED)
+        elif self.state is State.STREAMING:
+            self._machine.on(Event.EMPTIED)
+            self._arm_orphan_timer()
+
+    def _arm_orphan_timer(self) -> None:
+        self._disarm_orphan_timer()
+        self._orphan = self._loop.call_later(self.limits.orphan_timeout, self._orphaned)
+
+    def _disarm_orphan_timer(self) -> None:
+        if self._orphan is not None:
+            self._orphan.cancel()
+            self._orphan = None
+
+    def _orphaned(self) -> None:
+        self._orphan = None
+        if self.state in IN_SESSION:
+            reason = f"nobody was connected for {self.limits.orphan_timeout:g} s"
+            self._tasks.spawn(self._stop_if_running(reason), "end the orphaned session")
+
+    async def _stop_if_running(self, reason: str) -> None:
+        if self.state in IN_SESSION:
+            await self.stop_session(reason)
+
+    # -- failure and end
+
+    def _crashed(self, reason: str) -> None:
+        now = self.clock.now()
+        self._crashes.append(now)
+        while self._crashes[0] < now - self.limits.crash_window:
+            self._crashes.popleft()
+        if self.state in IN_SESSION:
+            self._tasks.spawn(self._stop_if_running(reason), "end the session of a failed model")
+        if len(self._crashes) >= self.limits.crashes:
+            self.detail = f"{reason} ({len(self._crashes)} times within {self.limits.crash_window:g} s)"
+            if not self.fatal.done():
+                self.fatal.set_result(self.detail)
+
+    async def close(self, reason: str, timeout: float | None = None) -> bool:
+        """End everything: the session with `reason` at every client, then the model's thread.
+
+        Args:
+            reason: for the clients.
+            timeout: how long the model's thread may take, in seconds; `limits.close_grace` where left out.
+
+        Returns:
+            Whether the model's thread has ended; it cannot be stopped inside a step.
+        """
+        if self.state in IN_SESSION:
+            await self.stop_session(reason)
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
+        if self._machine.state is not State.TERMINATED:
+            self._machine.on(Event.TERMINATED)
+        self._disarm_orphan_timer()
+        await self._tasks.close()
+        return await self._stage.close(self.limits.close_grace if timeout is None else timeout)
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

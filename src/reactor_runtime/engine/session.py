@@ -1,0 +1,174 @@
+"""One session: its clients, its files, who publishes what, and the answers it owes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol
+
+from ..clock import Clock
+from ..counters import Counters
+from ..interface.clients import ClientInfo
+from ..interface.commands import CommandDeclaration
+from ..interface.inputs import InputBuffer
+from ..interface.messages import ModelMessage
+from ..interface.tracks import TrackInfo
+from ..interface.uploads import UploadedFile
+from ..limits import Limits
+from ..wire.messages import Message, SessionEnded
+from .answers import Answers, Ticket
+from .client import SessionClient
+from .connection import Connection
+from .scope import Member, Scope
+from .tasks import Tasks
+from .uploads import UploadStore
+
+logger = logging.getLogger("reactor.session")
+
+
+class Stage(Protocol):
+    """The model, as a session needs it: what is called here is done on the model's loop, in its turn."""
+
+    @property
+    def commands(self) -> Mapping[str, CommandDeclaration]: ...
+
+    @property
+    def inputs(self) -> Mapping[str, InputBuffer]: ...
+
+    def joined(self, member: Member) -> None: ...
+
+    def left(self, member: Member) -> None: ...
+
+    def uploaded(self, scope: Scope, file: UploadedFile) -> None: ...
+
+    def call(
+        self, member: Member, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket
+    ) -> bool: ...
+
+    async def send_to(self, member: Member, message: ModelMessage) -> None: ...
+
+
+class Session:
+    """A running session. On the server's loop.
+
+    Args:
+        stage: the model.
+        tracks, schema: the model's.
+        clock, limits, counters: of the process.
+        on_population: called with the number of clients whenever it changes.
+
+    Attributes:
+        id: a lower-case UUID.
+        closed: whether it has ended; whatever still carries it is dropped.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        *,
+        tracks: tuple[TrackInfo, ...],
+        schema: dict[str, Any],
+        clock: Clock,
+        limits: Limits,
+        counters: Counters,
+        on_population: Callable[[int], None],
+    ) -> None:
+        self.id = str(uuid.uuid4())
+        self.closed = False
+        self.loop = asyncio.get_running_loop()
+        self.clock = clock
+        self.limits = limits
+        self.counters = counters
+        self.schema = schema
+        self.started_at = time.time()
+        self.commands = stage.commands
+        self.inputs = stage.inputs
+        self.output_tracks = frozenset(track.name for track in tracks if track.direction == "out")
+        self.answers = Answers(self.loop, limits.answer_timeout, counters)
+        self.uploads = UploadStore(limits, partial(stage.uploaded, self))
+        self.tasks = Tasks(counters)
+        self._stage = stage
+        self._on_population = on_population
+        self._clients: dict[int, SessionClient] = {}
+        self._publishers: dict[str, SessionClient] = {}
+        self._next_client = 1
+
+    @property
+    def clients(self) -> list[SessionClient]:
+        """Who is there, in the order they came."""
+        return list(self._clients.values())
+
+    def join(self, connection: Connection) -> SessionClient:
+        """Let a connection in."""
+        number, self._next_client = self._next_client, self._next_client + 1
+
+        async def send(message: ModelMessage) -> None:
+            await self._stage.send_to(client, message)
+
+        client = SessionClient(self, connection, ClientInfo(number, time.time(), send))
+        self._clients[number] = client
+        logger.info("%s joined", client)
+        self._stage.joined(client)
+        self._on_population(len(self._clients))
+        return client
+
+    def leave(self, client: SessionClient, reason: str) -> None:
+        """A client is gone; called once for each."""
+        del self._clients[client.info.id]
+        for track in [track for track, owner in self._publishers.items() if owner is client]:
+            del self._publishers[track]
+        logger.info("%s left: %s", client, reason)
+        self._stage.left(client)
+        self._on_population(len(self._clients))
+        self.tasks.spawn(client.connection.close(), f"close {client.connection.label}")
+
+    def call(
+        self, client: SessionClient, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket
+    ) -> bool:
+        """Queue a validated command; False where there is no room."""
+        return self._stage.call(client, declaration, arguments, ticket)
+
+    def broadcast(self, message: Message) -> None:
+        """Send to every client."""
+        for client in self._clients.values():
+            client.send(message)
+
+    # -- input tracks: first come, first served
+
+    def publisher(self, track: str) -> SessionClient | None:
+        return self._publishers.get(track)
+
+    def publish(self, client: SessionClient, track: str) -> str | None:
+        """Claim an input track; why not, where it cannot be had."""
+        if track not in self.inputs:
+            return f"{track!r} is no input track of this model; there is {', '.join(self.inputs) or 'none'}"
+        if track in self._publishers:
+            holder = self._publishers[track]
+            return f"{track!r} is published already, by {'this client' if holder is client else 'another client'}"
+        self._publishers[track] = client
+        return None
+
+    def unpublish(self, client: SessionClient, track: str) -> None:
+        """Release an input track, if this client holds it."""
+        if self._publishers.get(track) is client:
+            del self._publishers[track]
+
+    # -- the end
+
+    async def close(self, reason: str) -> None:
+        """End it: open commands are answered, every client is told, every connection closed."""
+        self.answers.close_all("session_ended", f"the session has ended: {reason}")
+        self.closed = True
+        clients = self.clients
+        for client in clients:
+            client.send(SessionEnded(reason))
+        for client in clients:
+            client.left(f"the session has ended: {reason}")
+        self.uploads.close()
+        closing = [client.connection.close() for client in clients]
+        await asyncio.gather(*closing, return_exceptions=True)
+        await self.tasks.close()

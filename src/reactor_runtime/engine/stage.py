@@ -1,0 +1,172 @@
+"""The model's side, put together: its loop, host, dispatcher, player and supervisor, driven from the server's loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..clock import Clock
+from ..counters import Counters
+from ..interface.commands import CommandDeclaration
+from ..interface.inputs import InputBuffer
+from ..interface.messages import ModelMessage
+from ..interface.model import ReactorModel, handlers_of
+from ..interface.tracks import TrackInfo
+from ..interface.uploads import UploadedFile
+from ..limits import Limits
+from .answers import Ticket
+from .dispatcher import Dispatcher
+from .execution import Execution
+from .host import ModelHost
+from .outbox import Outbox
+from .player import Player
+from .scope import Member, Scope
+from .session import Session
+from .supervisor import Supervisor
+from .watchdog import Starvation
+
+T = TypeVar("T")
+
+
+class Stage:
+    """One model and the machinery it runs on. All methods are for the server's loop.
+
+    Args:
+        model, tracks: the class and its tracks.
+        execution: its threads.
+        clock, limits, counters: of the process.
+        on_crash: called with the reason when `run()` has ended.
+    """
+
+    def __init__(
+        self,
+        model: type[ReactorModel],
+        tracks: tuple[TrackInfo, ...],
+        execution: Execution,
+        *,
+        clock: Clock,
+        limits: Limits,
+        counters: Counters,
+        on_crash: Callable[[str], None],
+    ) -> None:
+        self.commands: Mapping[str, CommandDeclaration] = handlers_of(model).commands
+        self.inputs: Mapping[str, InputBuffer] = {}
+        self.player = Player(clock, model.fps, model.buffer_size, counters)
+        self._class = model
+        self._tracks = tracks
+        self._execution = execution
+        self._clock = clock
+        self._limits = limits
+        self._counters = counters
+        self._on_crash = on_crash
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._host: ModelHost | None = None
+        self._supervisor: Supervisor | None = None
+        self._starvation: Starvation | None = None
+
+    async def load(self, config: Mapping[str, Any], path: Path | None) -> None:
+        """Start the threads, make the model and load it, then start its `run()`."""
+        server = asyncio.get_running_loop()
+        self._loop = self._execution.open()
+        self._execution.drive(self.player)
+        dispatcher = Dispatcher(self._loop, self._clock, self._limits.commands)
+        outbox = Outbox(server, self._limits.outbox, self._counters)
+
+        async def prepare() -> tuple[ModelHost, Supervisor]:
+            host = ModelHost(
+                self._class,
+                self._tracks,
+                clock=self._clock,
+                limits=self._limits,
+                counters=self._counters,
+                dispatcher=dispatcher,
+                player=self.player,
+                outbox=outbox,
+                convert=self._execution.convert,
+            )
+            supervisor = Supervisor(
+                self._class,
+                host,
+                dispatcher=dispatcher,
+                player=self.player,
+                outbox=outbox,
+                counters=self._counters,
+                on_crash=self._on_crash,
+            )
+            await supervisor.load(config, path)
+            supervisor.start()
+            return host, supervisor
+
+        host, self._supervisor = await self._on_model_loop(prepare())
+        self._host, self.inputs = host, host.inputs
+        self._starvation = Starvation(
+            server, self._clock, self._limits.starvation, dispatcher, self._execution.model_thread, self._counters
+        )
+
+    # -- what happens in sessions
+
+    def session_started(self, session: Session) -> None:
+        self._watchdog.session_began()
+        self._running.session_started(session)
+
+    def joined(self, member: Member) -> None:
+        self._running.joined(member)
+        self._watchdog.submitted()
+
+    def left(self, member: Member) -> None:
+        self._running.left(member)
+        self._watchdog.submitted()
+
+    def uploaded(self, scope: Scope, file: UploadedFile) -> None:
+        self._running.uploaded(scope, file)
+
+    def call(self, member: Member, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket) -> bool:
+        queued = self._running.call(member, declaration, arguments, ticket)
+        self._watchdog.submitted()
+        return queued
+
+    async def send_to(self, member: Member, message: ModelMessage) -> None:
+        """`client.send`; on the model's loop."""
+        assert self._host is not None
+        await self._host.send_to(member, message)
+
+    def session_ended(self, session: Session, done: Callable[[], None]) -> None:
+        self._running.session_ended(session, done)
+
+    def watch(self, watching: bool) -> None:
+        """Whether anybody is connected. When the last one has left, what was under way for them is not shown."""
+        self.player.watch(watching)
+        if not watching:
+            self.player.flush(hold=True)
+
+    # -- the end
+
+    async def close(self, timeout: float) -> bool:
+        """Stop the model and its threads; False if the model's thread has not ended in time."""
+        if self._starvation is not None:
+            self._starvation.stop()
+        if self._supervisor is not None:
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._on_model_loop(self._supervisor.stop())
+            except TimeoutError:
+                self._counters.add("model.stuck")
+        return await self._execution.close(timeout)
+
+    @property
+    def _running(self) -> Supervisor:
+        assert self._supervisor is not None, "the model has not loaded"
+        return self._supervisor
+
+    @property
+    def _watchdog(self) -> Starvation:
+        assert self._starvation is not None, "the model has not loaded"
+        return self._starvation
+
+    async def _on_model_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        assert self._loop is not None
+        if self._loop is asyncio.get_running_loop():
+            return await asyncio.create_task(work)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))

@@ -1,0 +1,282 @@
+"""Runs the model: `load`, the `run()` task, and its hooks and handlers in their turn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..counters import Counters
+from ..errors import CommandError, MessageError
+from ..interface.commands import CommandDeclaration
+from ..interface.messages import ModelMessage, message_data, wire_name
+from ..interface.model import ReactorModel, bind, handlers_of
+from ..interface.uploads import UploadedFile
+from ..wire.messages import Message
+from .answers import Ticket
+from .dispatcher import Dispatcher
+from .host import ModelHost, keep_picture
+from .outbox import Outbox
+from .player import Player
+from .scope import Member, Scope, handler_scope
+
+logger = logging.getLogger("reactor.model")
+
+
+@dataclass(slots=True)
+class Job:
+    """One thing to do on the model's loop, in its turn."""
+
+    label: str
+    work: Callable[[], Awaitable[None]]
+    scope: Scope
+    key: Hashable | None = None
+    bounded: bool = False
+    superseded: Callable[[], None] = lambda: None
+
+    async def perform(self) -> None:
+        token = handler_scope.set(self.scope)
+        try:
+            await self.work()
+        finally:
+            handler_scope.reset(token)
+
+    def supersede(self) -> None:
+        self.superseded()
+
+
+class Supervisor:
+    """Owns the model instance. `load`, `start` and `stop` are for the model's loop; the rest, which queue a job, may
+    be called from the server's loop.
+
+    Args:
+        model: the class.
+        host: what the instance is bound to.
+        dispatcher, player, outbox: as the host's.
+        counters: counts failures by kind.
+        on_crash: called on the server's loop with the reason when `run()` has ended.
+    """
+
+    def __init__(
+        self,
+        model: type[ReactorModel],
+        host: ModelHost,
+        *,
+        dispatcher: Dispatcher,
+        player: Player,
+        outbox: Outbox,
+        counters: Counters,
+        on_crash: Callable[[str], None],
+    ) -> None:
+        self._class = model
+        self._table = handlers_of(model)
+        self._host = host
+        self._dispatcher = dispatcher
+        self._player = player
+        self._outbox = outbox
+        self._counters = counters
+        self._on_crash = on_crash
+        self._members: set[Member] = set()
+        self._model: ReactorModel | None = None
+        self._context: contextvars.Context | None = None
+        self._run: asyncio.Task[None] | None = None
+        self._dispatching: asyncio.Task[None] | None = None
+        self._failed_hook = ""
+
+    # -- on the model's loop
+
+    async def load(self, config: Mapping[str, Any], path: Path | None) -> None:
+        """Make the model and load it. Raises whatever the author's code raises."""
+        self._model = self._class()
+        bind(self._model, self._host)
+        await invoke(self._model.load, *_load_arguments(self._model.load, config, path))
+        self._player.configure(self._model.fps, self._model.buffer_size)
+
+    def start(self) -> None:
+        """Begin to dispatch, and start `run()`."""
+        loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()
+        self._dispatching = loop.create_task(self._dispatcher.run(), name="dispatcher")
+        self._start_run()
+
+    async def stop(self) -> None:
+        """Cancel what runs, and wait for it."""
+        for task in (self._run, self._dispatching):
+            if task is not None and not task.done():
+                task.cancel()
+        await asyncio.gather(*(task for task in (self._run, self._dispatching) if task), return_exceptions=True)
+
+    # -- from the server's loop
+
+    def session_started(self, scope: Scope) -> None:
+        self._submit("@session_started", scope, partial(self._session_started, scope))
+
+    def joined(self, member: Member) -> None:
+        self._submit("@connected", member.scope, partial(self._joined, member))
+
+    def left(self, member: Member) -> None:
+        self._submit("@disconnected", member.scope, partial(self._left, member))
+
+    def uploaded(self, scope: Scope, file: UploadedFile) -> None:
+        if "file_uploaded" in self._table.hooks:
+            self._submit("@file_uploaded", scope, partial(self._uploaded, scope, file))
+
+    def session_ended(self, scope: Scope, done: Callable[[], None]) -> None:
+        """Run the last hook of a session; `done` is called on the server's loop."""
+        self._submit("@session_ended", scope, partial(self._session_ended, done))
+
+    def call(self, member: Member, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket) -> bool:
+        """Queue a command; False where there is no room."""
+        job = Job(
+            declaration.name,
+            partial(self._call, member, declaration, arguments, ticket),
+            member.scope,
+            key=(id(member), declaration.name) if declaration.dedupe else None,
+            bounded=True,
+            superseded=partial(self._superseded, ticket),
+        )
+        return self._dispatcher.submit(job)
+
+    def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
+        self._dispatcher.submit(Job(label, work, scope))
+
+    # -- the jobs, on the model's loop
+
+    async def _session_started(self, scope: Scope) -> None:
+        self._host.scope = scope
+        self._failed_hook = ""
+        await self._hook("session_started")
+        if self._run is None or self._run.done():
+            self._start_run()
+
+    async def _joined(self, member: Member) -> None:
+        await self._host.gate.edge_seen()
+        if not self._members:
+            for buffer in self._host.inputs.values():
+                buffer.reset()
+        self._members.add(member)
+        await self._hook("connected", member)
+        self._host.gate.set()
+
+    async def _left(self, member: Member) -> None:
+        self._members.discard(member)
+        if not self._members:
+            self._host.gate.clear()
+            for buffer in self._host.inputs.values():
+                buffer.close()
+        token = keep_picture.set(bool(self._members))
+        try:
+            await self._hook("disconnected", member)
+        finally:
+            keep_picture.reset(token)
+
+    async def _uploaded(self, scope: Scope, file: UploadedFile) -> None:
+        if not scope.closed:
+            await self._hook("file_uploaded", uploaded_file=file)
+
+    async def _session_ended(self, done: Callable[[], None]) -> None:
+        await self._hook("session_ended")
+        self._host.scope = None
+        self._outbox.put(done)
+
+    async def _call(
+        self, member: Member, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket
+    ) -> None:
+        if member.scope.closed:
+            return
+        if declaration.client_parameter:
+            arguments = {**arguments, declaration.client_parameter: member.info}
+        try:
+            reply = _reply(await invoke(getattr(self._model, declaration.attribute), **arguments), declaration)
+        except CommandError as refusal:
+            self._outbox.put(partial(ticket.refuse, refusal.code, refusal.message))
+        except asyncio.CancelledError:
+            self._outbox.put(partial(ticket.refuse, "internal_error", f"{declaration.name}: the server stopped it"))
+            raise
+        except BaseException:
+            self._counters.add("handlers.failed")
+            logger.exception("the handler of %s failed: %s.%s", declaration.name, self._class.__name__, declaration.attribute)
+            text = f"{declaration.name}: its handler failed; the reason is in the server's log"
+            self._outbox.put(partial(ticket.refuse, "internal_error", text))
+        else:
+            self._outbox.put(partial(ticket.reply, reply))
+
+    def _superseded(self, ticket: Ticket) -> None:
+        self._counters.add("commands.superseded")
+        self._outbox.put(partial(ticket.reply, None))
+
+    async def _hook(self, kind: str, member: Member | None = None, **arguments: Any) -> None:
+        hook = self._table.hooks.get(kind)
+        if hook is None:
+            return
+        if hook.takes_client and member is not None:
+            arguments[hook.takes_client] = member.info
+        try:
+            await invoke(getattr(self._model, hook.attribute), **arguments)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._counters.add("hooks.failed")
+            logger.exception("the @%s hook failed: %s.%s", kind, self._class.__name__, hook.attribute)
+            if kind == "connected":
+                self._failed_hook = f"{hook.attribute}(), which had failed with {type(error).__name__}: {error}"
+
+    # -- run()
+
+    def _start_run(self) -> None:
+        run = getattr(self._model, "run", None)
+        if run is not None:
+            assert self._context is not None
+            # its own context: a restart comes from the dispatcher, and run() must not count as a handler
+            self._run = asyncio.get_running_loop().create_task(
+                self._supervise(run), name="run()", context=self._context.copy()
+            )
+
+    async def _supervise(self, run: Callable[[], Awaitable[None]]) -> None:
+        self._host.step_begins()
+        try:
+            await run()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            hook = f" (after the @connected hook {self._failed_hook})" if self._failed_hook else ""
+            logger.exception("run() of %s failed%s", self._class.__name__, hook)
+            reason = f"the model's run() failed with {type(error).__name__}{hook}; the server's log has more"
+        else:
+            logger.error("run() of %s returned; it is to loop for as long as the server is up", self._class.__name__)
+            reason = "the model's run() returned; it is to loop for as long as the server is up"
+        self._counters.add("run.ended")
+        self._host.run_over()
+        self._outbox.put(partial(self._on_crash, reason))
+
+
+async def invoke(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+    """Call the author's function, `async def` or plain."""
+    result = function(*arguments, **keywords)
+    return await result if inspect.isawaitable(result) else result
+
+
+def _reply(returned: Any, declaration: CommandDeclaration) -> Message | None:
+    if returned is None:
+        return None
+    if not isinstance(returned, ModelMessage):
+        raise MessageError(
+            f"{declaration.attribute}() returned a {type(returned).__name__}; a handler returns a ModelMessage or None"
+        )
+    return Message(wire_name(type(returned)), message_data(returned))
+
+
+def _load_arguments(load: Callable[..., Any], config: Mapping[str, Any], path: Path | None) -> list[Any]:
+    parameters = list(inspect.signature(load).parameters.values())
+    if not parameters:
+        return []
+    annotation = parameters[0].annotation
+    if annotation is Path or annotation in ("Path", "pathlib.Path"):
+        return [path]
+    return [config]

@@ -1,0 +1,38 @@
+"""What a model is written with. Pure Python and numpy: importing it starts nothing."""
+
+from ..errors import BufferClosed, CommandError
+from .clients import ClientInfo
+from .constraints import InputField
+from .handlers import connected, disconnected, event, file_uploaded, session_ended, session_started
+from .host import OutputBuffer
+from .inputs import InputBuffer, InputFrame, ReadMode
+from .log import get_logger
+from .messages import MessageField, ModelMessage
+from .model import ReactorModel
+from .tracks import Input, Output, Video
+from .uploads import UploadedFile
+
+__all__ = [
+    "BufferClosed",
+    "ClientInfo",
+    "CommandError",
+    "Input",
+    "InputBuffer",
+    "InputField",
+    "InputFrame",
+    "MessageField",
+    "ModelMessage",
+    "Output",
+    "OutputBuffer",
+    "ReactorModel",
+    "ReadMode",
+    "UploadedFile",
+    "Video",
+    "connected",
+    "disconnected",
+    "event",
+    "file_uploaded",
+    "get_logger",
+    "session_ended",
+    "session_started",
+]

@@ -1,0 +1,120 @@
+"""`ReactorModel`: the class a researcher writes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .handlers import HandlerTable, build_table
+from .host import Connected, Host, NullHost, OutputBuffer
+from .messages import ModelMessage
+from .tracks import Output
+
+_HOST = "_reactor_host"
+
+
+class _BoundInput:
+    """`self.input`, as the host made it. A plain annotation in a subclass (`input: MyInput`) leaves it in place."""
+
+    def __get__(self, model: ReactorModel | None, owner: type) -> Any:
+        if model is None:
+            return self
+        return host_of(model).input
+
+
+class ReactorModel:
+    """A real-time model. Define any of:
+
+    - `load(self, config)`: called once, before any client.
+    - `async run(self)`: the model's loop; without it, commands alone drive the model.
+    - handlers and hooks: methods under `@event`, `@connected`, `@disconnected`, `@file_uploaded`,
+      `@session_started`, `@session_ended`.
+
+    Attributes:
+        fps: the rate frames leave at, 1 to 240 a second.
+        buffer_size: how many frames may wait to leave. None keeps no standing queue: each step begins just in time
+            for its frame, so that what it reads is as fresh as can be.
+        input: an annotation `input: MyInput` gives the model `InputBuffer`s.
+    """
+
+    fps: float = 30
+    buffer_size: int | None = None
+    if TYPE_CHECKING:
+        input: Any
+    else:
+        input = _BoundInput()
+
+    __reactor_handlers__: ClassVar[HandlerTable] = HandlerTable()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__reactor_handlers__ = build_table(cls, sys._getframe(1).f_locals)
+
+    def load(self, config: Any) -> Any:
+        """Make the model ready: checkpoints, compilation. May be `async`.
+
+        Args:
+            config: the mapping from the manifest's config file with overrides applied; keys are attributes too.
+                Annotated `pathlib.Path`, it is the config file's path instead.
+        """
+
+    @property
+    def connected(self) -> Connected:
+        """Set while a client is connected: `await self.connected.wait()`, `self.connected.is_set()`."""
+        return host_of(self).connected
+
+    @property
+    def output_buffer(self) -> OutputBuffer:
+        """What was emitted and has not left yet."""
+        return host_of(self).output_buffer
+
+    async def emit(self, output: Output, *, compute_time: float | None = None, drop: bool = False) -> None:
+        """Show one frame, or one batch, of each track that `output` holds.
+
+        Returns when the next step should begin so that its frame is ready just in time; commands that came in
+        meanwhile have run by then. The arrays may be reused as soon as it returns.
+
+        Args:
+            output: an `Output`. Video is `(H, W, 3)` uint8 RGB, or a batch `(N, H, W, 3)`; all batches of one
+                output have the same N, and a single frame beside a batch is repeated.
+            compute_time: how long the step took, in seconds: the rate follows it, at n frames in that time.
+            drop: return at once; when frames wait already, the oldest go.
+
+        Raises:
+            OutputError: it is something else; names track, dtype and shape.
+        """
+        await host_of(self).emit(output, compute_time=compute_time, drop=drop)
+
+    async def send(self, message: ModelMessage) -> None:
+        """Send a message to every client. With nobody connected it is dropped.
+
+        Raises:
+            MessageError: a field has no JSON form.
+        """
+        await host_of(self).send(message)
+
+    def send_threadsafe(self, message: ModelMessage) -> None:
+        """`send` from any thread, without waiting.
+
+        Raises:
+            MessageError: a field has no JSON form.
+        """
+        host_of(self).send_threadsafe(message)
+
+
+def bind(model: ReactorModel, host: Host) -> None:
+    """Give `model` the host that runs it."""
+    vars(model)[_HOST] = host
+
+
+def host_of(model: ReactorModel) -> Host:
+    """The host a model is bound to; a `NullHost` of its own until then."""
+    host: Host | None = vars(model).get(_HOST)
+    if host is None:
+        host = vars(model)[_HOST] = NullHost(type(model))
+    return host
+
+
+def handlers_of(model: type[ReactorModel]) -> HandlerTable:
+    """The handlers and hooks a model class declares, inherited ones included."""
+    return model.__reactor_handlers__

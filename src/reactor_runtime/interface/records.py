@@ -1,0 +1,63 @@
+"""Classes that are dataclasses with or without the `@dataclass` line: messages, outputs, inputs."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+import typing
+from typing import Any
+
+
+class Record:
+    """Base of classes whose annotated fields make their constructor.
+
+    A subclass that carries no `@dataclass` line of its own becomes a dataclass when it is first used: by then the
+    line, where there is one, has run, and it is not applied twice (a second run would lose field defaults).
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for base in cls.__mro__[1:]:
+            if base is not Record and issubclass(base, Record) and base.__dict__.get("__record_base__") is None:
+                finish(base)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        finish(cls)
+        return super().__new__(cls)
+
+
+def finish(cls: type) -> None:
+    """Make `cls` a dataclass unless it is one already."""
+    if "__dataclass_fields__" not in cls.__dict__:
+        dataclasses.dataclass(eq=False)(cls)
+
+
+def fields_of(cls: type) -> tuple[dataclasses.Field[Any], ...]:
+    """The dataclass fields of a record class, its bases' first."""
+    finish(cls)
+    return dataclasses.fields(cls)
+
+
+def hints_of(cls: type) -> dict[str, Any]:
+    """The resolved annotations of a class and its bases, with `Annotated` kept.
+
+    A name that cannot be resolved leaves its annotation as the string it is.
+    """
+    hints: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        names = inspect.get_annotations(base)
+        module = sys.modules.get(base.__module__)
+        scope = dict(vars(module)) if module else {}
+        for name, annotation in names.items():
+            hints[name] = resolve(annotation, scope, dict(vars(base)))
+    return hints
+
+
+def resolve(annotation: Any, scope: dict[str, Any], local: dict[str, Any]) -> Any:
+    """The object an annotation stands for; the annotation itself where it is a string with unknown names."""
+    holder = type("_Holder", (), {"__annotations__": {"it": annotation}})
+    try:
+        return typing.get_type_hints(holder, scope, local, include_extras=True)["it"]
+    except (NameError, AttributeError, SyntaxError, TypeError):
+        return annotation

@@ -1,0 +1,85 @@
+"""Every bound of the system, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, times in seconds."""
+
+    # What a client may send.
+    message_bytes: int = 256 * KIB
+    """One message on a data channel, as the plain SCTP limit has it."""
+    message_depth: int = 32
+    """How deep a message may nest."""
+    upload_bytes: int = 100 * MIB
+    """One uploaded file."""
+    session_upload_bytes: int = 1 * GIB
+    """All files of a session together."""
+    session_uploads: int = 1024
+    """How many files a session may hold."""
+    upload_memory_bytes: int = 1 * MIB
+    """A file above this lies on disk."""
+    upload_wait: float = 8.0
+    """How long a command waits for the bytes of its files; below the clients' own 10 s."""
+    upload_idle: float = 30.0
+    """How long the body of an upload may stand still."""
+    body_bytes: int = 1 * MIB
+    """An HTTP body that is not an upload."""
+
+    # Queues.
+    commands: int = 256
+    """Commands waiting for the model, all clients together; above it `busy`."""
+    client_commands: int = 64
+    """Commands of one client waiting behind one that waits for an upload; above it `busy`."""
+    outbox: int = 1024
+    """Messages of the model waiting to leave its thread."""
+    held_messages: int = 256
+    """Messages held for a connection whose codec is not known yet."""
+    send_buffer_bytes: int = 8 * MIB
+    """What may wait in a connection's data channels; above it the client counts as too slow."""
+    early_messages: int = 64
+    """Messages a peer may send before its connection counts as open."""
+    inbox_messages: int = 1024
+    """Messages of one peer on their way from the media engine's thread to the server's loop."""
+    inbox_bytes: int = 8 * MIB
+    """What these may take together."""
+    input_frames: int = 128
+    """Frames an input buffer holds; the oldest goes first."""
+    input_bytes: int = 256 * MIB
+    """Bytes an input buffer holds."""
+
+    # Connections.
+    connections: int = 64
+    """Live and half-open connections together."""
+    early_connections: int = 128
+    """Connection ids that may have sent candidates before an offer."""
+    early_candidates: int = 256
+    """Candidates kept for each of them."""
+    connect_timeout: float = 30.0
+    """How long an offer may take to become a connection."""
+    answer_expiry: float = 7.0
+    """How long an answer on the shared routes waits to be collected."""
+    silence: float = 20.0
+    """A connection that says nothing for so long is gone."""
+
+    # Waiting.
+    answer_timeout: float = 9.0
+    """How long a command's handler may take before the caller is told `timeout`."""
+    orphan_timeout: float = 30.0
+    """How long a session lives with nobody in it."""
+    close_grace: float = 5.0
+    """How long the end of a session waits for the model's hooks."""
+    send_wait: float = 5.0
+    """How long a model's `send()` waits for room in the outbox."""
+    starvation: float = 1.0
+    """How long commands may wait for the model's loop before the log says which line holds it."""
+    crashes: int = 3
+    """So many failures of `run()` within `crash_window` end the process."""
+    crash_window: float = 60.0

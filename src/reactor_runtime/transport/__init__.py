@@ -1,0 +1,1 @@
+"""The ways clients reach the engine."""

@@ -1,0 +1,185 @@
+"""An in-process connection: the whole engine, without a codec or a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..clock import Clock
+from ..engine.connection import Client, Lobby
+from ..media.frames import Picture
+from ..wire.messages import (
+    Command,
+    Message,
+    PauseTrack,
+    Refusal,
+    Reply,
+    ResumeTrack,
+    ServerMessage,
+    SessionEnded,
+    UploadReference,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame as a client saw it, and when."""
+
+    at: float
+    track: str
+    picture: Picture
+
+
+class MemoryTransport:
+    """All in-process connections of a runtime. Add it to the runtime, then `connect`.
+
+    Args:
+        lobby: where connections join.
+        clock: for the times of frames and messages.
+    """
+
+    def __init__(self, lobby: Lobby, clock: Clock) -> None:
+        self._lobby = lobby
+        self._clock = clock
+        self._connections: dict[int, MemoryConnection] = {}
+        self._last: dict[str, Picture] = {}
+        self._made = 0
+
+    def connect(self, *, paused: bool = False) -> MemoryConnection:
+        """Join the running session. `paused` connections see frames of a track only after `play`.
+
+        Raises:
+            SessionError: no session runs.
+        """
+        self._made += 1
+        connection = MemoryConnection(self, self._made, self._clock, paused)
+        self._connections[self._made] = connection
+        try:
+            connection.client = self._lobby.join(connection)
+        except BaseException:
+            del self._connections[self._made]
+            raise
+        if not paused:
+            for track, picture in self._last.items():
+                connection.show(track, picture)
+        return connection
+
+    def show(self, track: str, picture: Picture) -> None:
+        self._last[track] = picture
+        for connection in list(self._connections.values()):
+            connection.show(track, picture)
+
+    def last(self, track: str) -> Picture | None:
+        """The picture a late joiner gets."""
+        return self._last.get(track)
+
+    def forget(self) -> None:
+        self._last.clear()
+
+    def remove(self, number: int) -> None:
+        """Forget a connection that closed."""
+        self._connections.pop(number, None)
+
+    async def reset(self) -> None:
+        self._last.clear()
+
+
+class MemoryConnection:
+    """One in-process client.
+
+    Attributes:
+        client: the engine's side of it.
+        received: everything it was sent, with the time.
+        frames: the frames it saw.
+        closed: whether the engine closed it.
+    """
+
+    client: Client
+
+    def __init__(self, transport: MemoryTransport, number: int, clock: Clock, paused: bool) -> None:
+        self._transport = transport
+        self._number = number
+        self._clock = clock
+        self._paused: set[str] | None = set() if not paused else None
+        self._playing: set[str] = set()
+        self._requests: dict[str, asyncio.Future[Reply | Refusal]] = {}
+        self.received: list[tuple[float, ServerMessage]] = []
+        self.frames: list[Shown] = []
+        self.closed = False
+
+    # -- as a client
+
+    @property
+    def messages(self) -> list[Message]:
+        """The model's messages, replies to commands aside."""
+        return [message for _, message in self.received if isinstance(message, Message)]
+
+    @property
+    def ended(self) -> str | None:
+        """Why the session ended, once it has."""
+        return next((message.reason for _, message in self.received if isinstance(message, SessionEnded)), None)
+
+    def post(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        uploads: Mapping[str, UploadReference] | None = None,
+    ) -> asyncio.Future[Reply | Refusal]:
+        """Send a command; its one answer."""
+        request = f"request_{len(self._requests) + 1}"
+        answer: asyncio.Future[Reply | Refusal] = asyncio.get_running_loop().create_future()
+        self._requests[request] = answer
+        self.client.receive(Command(name, dict(arguments or {}), dict(uploads or {}), request))
+        return answer
+
+    async def command(self, name: str, **arguments: Any) -> Reply | Refusal:
+        """Send a command and wait for its answer."""
+        return await self.post(name, arguments)
+
+    def pause(self, track: str) -> None:
+        self.client.receive(PauseTrack(track))
+
+    def resume(self, track: str) -> None:
+        self.client.receive(ResumeTrack(track))
+
+    def leave(self, reason: str = "disconnected") -> None:
+        """Go."""
+        self._transport.remove(self._number)
+        self.client.left(reason)
+
+    # -- as a connection
+
+    @property
+    def label(self) -> str:
+        return f"memory {self._number}"
+
+    def send(self, message: ServerMessage) -> None:
+        self.received.append((self._clock.now(), message))
+        if isinstance(message, (Reply, Refusal)) and message.request_id is not None:
+            answer = self._requests.get(message.request_id)
+            if answer is not None:
+                if answer.done():
+                    raise AssertionError(f"a second answer to {message.request_id}: {message}")
+                answer.set_result(message)
+
+    def play(self, track: str, playing: bool) -> None:
+        if self._paused is None:
+            (self._playing.add if playing else self._playing.discard)(track)
+        else:
+            (self._paused.discard if playing else self._paused.add)(track)
+        picture = self._transport.last(track)
+        if playing and picture is not None:
+            self.show(track, picture)
+
+    async def close(self) -> None:
+        self._transport.remove(self._number)
+        self.closed = True
+
+    # -- as a screen
+
+    def show(self, track: str, picture: Picture) -> None:
+        """A frame leaves for this client."""
+        if track in self._playing if self._paused is None else track not in self._paused:
+            self.frames.append(Shown(self._clock.now(), track, picture))
