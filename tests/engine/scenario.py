@@ -37,6 +37,8 @@ def levels(connection: MemoryConnection) -> list[int]:
 class World:
     """A runtime, its clock and its clients."""
 
+    model: Any
+
     def __init__(self, runtime: Runtime, clock: VirtualClock) -> None:
         self.runtime = runtime
         self.clock = clock
@@ -66,7 +68,7 @@ def play(
 
     async def whole() -> World:
         runtime = Runtime(
-            model, name="test", config=config, clock=clock, limits=limits, execution=InlineExecution()
+            model, name="test", config=config, clock=clock, limits=limits, execution=InlineExecution(clock.call_at)
         )
         world = World(runtime, clock)
         runtime.start()
@@ -78,3 +80,23 @@ def play(
         return world
 
     return run(whole(), clock)
+
+
+def play_with_model(
+    model: type[ReactorModel], scenario: Callable[[World], Awaitable[None]], *, limits: Limits | None = None
+) -> World:
+    """Like `play`, with the model's instance as `world.model` and the clock in its config."""
+    clock = VirtualClock()
+    made: list[Any] = []
+
+    def load(self: Any, config: Mapping[str, Any]) -> None:
+        made.append(self)
+        model.load(self, config)
+
+    kept = type(model.__name__, (model,), {"load": load, "__doc__": model.__doc__})
+
+    async def with_model(world: World) -> None:
+        world.model = made[0]
+        await scenario(world)
+
+    return play(kept, with_model, config={"clock": clock}, clock=clock, limits=limits)

@@ -18,7 +18,7 @@ from reactor_runtime.interface import (
 from reactor_runtime.limits import Limits
 from reactor_runtime.wire.messages import Message, Refusal, Reply
 
-from .scenario import World, grey, play
+from .scenario import World, grey, play, play_with_model
 
 
 class Said(ModelMessage):
@@ -271,24 +271,3 @@ def test_a_greeting_arrives_at_the_one_it_is_for():
         assert two.messages == [Message("said", {"text": "hello 2"})]
 
     play(Greeter, scenario)
-
-
-def play_with_model(model, scenario, **options):
-    """Like `play`, with the instance as `world.model` and the clock in its config."""
-    from ..virtual_time import VirtualClock
-
-    clock = VirtualClock()
-    made = []
-
-    class Kept(model):
-        def load(self, config):
-            made.append(self)
-            super().load(config)
-
-    Kept.__name__ = model.__name__
-
-    async def with_model(world: World) -> None:
-        world.model = made[0]
-        await scenario(world)
-
-    return play(Kept, with_model, config={"clock": clock}, clock=clock, **options)

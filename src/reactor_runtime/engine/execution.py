@@ -121,13 +121,23 @@ class ThreadedExecution:
                     return
 
 
+class Cancellable(Protocol):
+    def cancel(self) -> None: ...
+
+
 class InlineExecution:
-    """Everything on the running loop, in the order it was asked for."""
+    """Everything on the running loop. The player turns on timers of its own, as a thread beside the model would.
+
+    Args:
+        call_at: calls a function at a time of the clock, also while the model's step lets time pass; the running
+            loop's `call_at` where left out.
+    """
 
     model_thread: int | None = None
 
-    def __init__(self) -> None:
-        self._timer: asyncio.TimerHandle | None = None
+    def __init__(self, call_at: Callable[[float, Callable[[], None]], Cancellable] | None = None) -> None:
+        self._call_at = call_at or asyncio.get_running_loop().call_at
+        self._timer: Cancellable | None = None
         self._player: Player | None = None
 
     def open(self) -> asyncio.AbstractEventLoop:
@@ -135,7 +145,6 @@ class InlineExecution:
 
     def drive(self, player: Player) -> None:
         self._player = player
-        self._loop = asyncio.get_running_loop()
         player.kick = self._turn
 
     async def convert(self, work: Callable[[], T]) -> T:
@@ -152,4 +161,4 @@ class InlineExecution:
         if self._timer is not None:
             self._timer.cancel()
         due = self._player.turn()
-        self._timer = None if due is None else self._loop.call_at(due, self._turn)
+        self._timer = None if due is None else self._call_at(due, self._turn)

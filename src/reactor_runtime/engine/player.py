@@ -72,9 +72,7 @@ class Player:
         step = None if began is None else now - began
         with self._lock:
             before = self._machine.depth
-            queued = self._machine.push(
-                frames, ready=now, epoch=epoch, step=step, drop=drop, compute_time=compute_time
-            )
+            queued = self._machine.push(frames, ready=now, epoch=epoch, step=step, drop=drop, compute_time=compute_time)
             gone = before + len(frames) - self._machine.depth if queued else 0
         if not queued:
             self._counters.add("frames.stale", len(frames))

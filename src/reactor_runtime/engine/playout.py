@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ..interface.rates import MAX_FPS, MIN_FPS, checked_buffer_size, checked_fps
+
 T = TypeVar("T")
 
-MIN_FPS, MAX_FPS = 1.0, 240.0
 MARGIN = 0.003
 """Seconds kept free for the jitter of waking up: asyncio's timers round up to a millisecond, thread switches add."""
 
@@ -64,9 +65,7 @@ class Playout(Generic[T]):
 
     def __init__(self, fps: float = 30.0, buffer_size: int | None = None, margin: float = MARGIN) -> None:
         self._fps = checked_fps(fps)
-        if buffer_size is not None and buffer_size < 1:
-            raise ValueError(f"buffer_size={buffer_size}: at least one frame must be able to wait; None for no queue")
-        self._buffer_size = buffer_size
+        self._buffer_size = checked_buffer_size(buffer_size)
         self._margin = margin
         self._queue: deque[_Entry[T]] = deque()
         self._last_due: float | None = None
@@ -191,14 +190,3 @@ class Playout(Generic[T]):
                 due = entry.ready
             last = due
             yield entry, due
-
-
-def checked_fps(fps: float) -> float:
-    """`fps` as a float.
-
-    Raises:
-        ValueError: it is not a number within 1 to 240.
-    """
-    if isinstance(fps, bool) or not isinstance(fps, (int, float)) or not MIN_FPS <= fps <= MAX_FPS:
-        raise ValueError(f"fps={fps!r}: a rate is a number within {MIN_FPS:g} to {MAX_FPS:g} frames a second")
-    return float(fps)

@@ -201,7 +201,7 @@ class Supervisor:
             raise
         except BaseException:
             self._counters.add("handlers.failed")
-            logger.exception("the handler of %s failed: %s.%s", declaration.name, self._class.__name__, declaration.attribute)
+            logger.exception("the handler %s.%s failed", self._class.__name__, declaration.attribute)
             text = f"{declaration.name}: its handler failed; the reason is in the server's log"
             self._outbox.put(partial(ticket.refuse, "internal_error", text))
         else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..errors import DeclarationError
 from .handlers import HandlerTable, build_table
 from .host import Connected, Host, NullHost, OutputBuffer
 from .messages import ModelMessage
+from .rates import checked_buffer_size, checked_fps
 from .tracks import Output
 
 _HOST = "_reactor_host"
@@ -48,6 +51,7 @@ class ReactorModel:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        _check_loop(cls)
         cls.__reactor_handlers__ = build_table(cls, sys._getframe(1).f_locals)
 
     def load(self, config: Any) -> Any:
@@ -100,6 +104,18 @@ class ReactorModel:
             MessageError: a field has no JSON form.
         """
         host_of(self).send_threadsafe(message)
+
+
+def _check_loop(cls: type[ReactorModel]) -> None:
+    """Refuse rates and loops that cannot run, where the class stands."""
+    try:
+        checked_fps(cls.fps)
+        checked_buffer_size(cls.buffer_size)
+    except ValueError as error:
+        raise DeclarationError(f"{cls.__name__}: {error}") from None
+    run = vars(cls).get("run")
+    if inspect.isfunction(run) and not inspect.iscoroutinefunction(run):
+        raise DeclarationError(f"{cls.__name__}.run: the model's loop is `async def run(self)`, and yields nothing")
 
 
 def bind(model: ReactorModel, host: Host) -> None:

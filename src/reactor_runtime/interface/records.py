@@ -30,7 +30,7 @@ class Record:
 def finish(cls: type) -> None:
     """Make `cls` a dataclass unless it is one already."""
     if "__dataclass_fields__" not in cls.__dict__:
-        dataclasses.dataclass(eq=False)(cls)
+        dataclasses.dataclass(eq=getattr(cls, "__record_eq__", True))(cls)
 
 
 def fields_of(cls: type) -> tuple[dataclasses.Field[Any], ...]:

@@ -27,6 +27,7 @@ class Output(Record):
     """Base of what a model emits. Fields annotated `Video` are tracks, named like the field."""
 
     __record_base__ = True
+    __record_eq__ = False
 
 
 @dataclass_transform(field_specifiers=(dataclasses.field,))
@@ -34,6 +35,7 @@ class Input(Record):
     """Base of what a model receives. Fields annotated `Video` are tracks; `model.input.<field>` is an `InputBuffer`."""
 
     __record_base__ = True
+    __record_eq__ = False
 
 
 @dataclass(frozen=True, slots=True)

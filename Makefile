@@ -1,0 +1,45 @@
+# Each target makes .venv and installs what it needs; once that is there, it starts at once.
+# PYTHON=… names the interpreter to make .venv with, CHROMIUM=… the browser to test with.
+PORT ?= 8080
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint format bench proto setup setup-dev clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## serve examples/paint; open the address it prints (PORT=8080)
+	@$(PY) -m reactor_runtime run examples/paint --port $(PORT)
+
+test: setup-dev ## all tests, with the official clients and a browser (ARGS="-k name")
+	@$(PY) -m scripts.browser_tools
+	@$(PY) -m pytest $(ARGS)
+
+test-fast: setup-dev ## the tests that need no server process and no browser
+	@$(PY) -m pytest -m "not e2e" $(ARGS)
+
+lint: setup-dev ## style, types and floors
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: setup-dev ## put style right where that can be done
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: setup-dev ## latency of this machine, as JSON (ARGS="--seconds 20")
+	@$(PY) -m bench.latency $(ARGS)
+
+proto: setup-dev ## regenerate the protobuf code from its .proto
+	@sh scripts/proto.sh
+
+setup:
+	@sh scripts/setup.sh run
+
+setup-dev:
+	@sh scripts/setup.sh dev
+
+clean: ## remove .venv, node_modules and what tools left
+	@rm -rf .venv build dist tests/e2e/js/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,5 @@
+"""The command `reactor`."""
+
+from .commands import main
+
+__all__ = ["main"]

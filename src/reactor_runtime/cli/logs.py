@@ -1,0 +1,52 @@
+"""Log lines on stderr: time, level, session, logger, text."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+
+_FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(session)s %(name)s: %(message)s"
+_NO_SESSION = "-" * 8
+_CLEAR_LINE = "\r\x1b[K"
+
+
+class SessionFilter(logging.Filter):
+    """Puts the short id of the running session on each record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session_id: Callable[[], str | None] = lambda: None
+        """Asked for the running session's id at each line, on whichever thread logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.session = (self.session_id() or _NO_SESSION)[:8]
+        return True
+
+
+class LineHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to stderr; on a terminal it first clears a line that a spinner left standing."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return _CLEAR_LINE + text if self.stream.isatty() else text
+
+
+session_filter = SessionFilter()
+"""The process's one filter; the server tells it how to find the session."""
+
+
+def configure_logs(level: str, *, requests: bool) -> None:
+    """Send all logs of the process to stderr.
+
+    Args:
+        level: the least a line must be.
+        requests: show each HTTP request too.
+    """
+    handler = LineHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
+    handler.addFilter(session_filter)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.DEBUG if requests else logging.WARNING)
+    logging.getLogger("uvicorn.access").setLevel(logging.INFO if requests else logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.INFO if requests else logging.WARNING)

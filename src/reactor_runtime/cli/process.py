@@ -1,0 +1,192 @@
+"""The life of a serving process: import, listen, load, serve, drain, end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import uvicorn
+
+from ..counters import Counters
+from ..engine.runtime import Runtime
+from ..engine.state import State
+from ..errors import ModelError
+from ..interface.model import ReactorModel
+from ..manifest import Manifest, import_model
+from ..server import create_app
+from ..transport.webrtc import IceServer, IceSettings, Peers
+from .listener import Listener, listen_error
+from .logs import session_filter
+from .progress import show_progress
+from .signals import INTERRUPTED, Deadline, StopSignals, exit_now
+
+logger = logging.getLogger("reactor.process")
+
+__all__ = ["INTERRUPTED", "Options", "run_model"]
+
+_FAILED = 1
+_REASON = "server is shutting down"
+_HANG_UP_SECONDS = 1
+"""How long requests under way may take once the session is over."""
+_LOADING_GRACE = 0.2
+"""How long a stop waits for `load()`: it has nothing to tidy up, and cannot be told to hurry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line adds to the manifest."""
+
+    ice_servers: tuple[IceServer, ...] = ()
+    verbose: bool = False
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals alone, and says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.accepting = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.accepting.set()
+
+
+def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
+    """Serve until told to stop.
+
+    Returns:
+        The exit status. Where the model's thread cannot be stopped, the process ends in here with that status.
+
+    Raises:
+        ModelError: the model could not be imported.
+        ListenError: another process took the port meanwhile.
+    """
+    signals = StopSignals(manifest.limits.close_grace + 1)
+    model = import_model(manifest.target, manifest.root)
+    return asyncio.run(_serve(model, manifest, listener, options, signals))
+
+
+async def _serve(
+    model: type[ReactorModel], manifest: Manifest, listener: Listener, options: Options, signals: StopSignals
+) -> int:
+    stopping = asyncio.Event()
+    signals.attach(stopping)
+    counters = Counters()
+    runtime = Runtime(
+        model,
+        name=manifest.name_for(model),
+        config=manifest.config,
+        config_path=manifest.config_path,
+        limits=manifest.limits,
+        counters=counters,
+    )
+    session_filter.session_id = lambda: runtime.session.id if runtime.session else None
+    ice = IceSettings(servers=(*manifest.ice_servers, *options.ice_servers))
+    peers = Peers(runtime, runtime.tracks, clock=runtime.clock, limits=runtime.limits, counters=counters, ice=ice)
+    runtime.add_transport(peers)
+    server = _Server(
+        uvicorn.Config(
+            create_app(runtime, peers),
+            log_config=None,
+            access_log=options.verbose,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=_HANG_UP_SECONDS,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener.socket]), name="http server")
+    try:
+        await _accepting(server, serving, listener)
+        _announce(listener)
+        status = await _until_over(runtime, stopping, serving)
+    finally:
+        stopped = await _end(runtime, peers, server, serving, signals.grace)
+    if not stopped:
+        logger.warning("the model is in a step that does not end; ending without it")
+        exit_now(status)
+    return status
+
+
+async def _accepting(server: _Server, serving: asyncio.Task[None], listener: Listener) -> None:
+    """Wait until it listens.
+
+    Raises:
+        ListenError: it cannot.
+    """
+    accepting = asyncio.create_task(server.accepting.wait())
+    await asyncio.wait({accepting, serving}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        accepting.cancel()
+        error = serving.exception()
+        if isinstance(error, OSError):
+            host, port = listener.socket.getsockname()[:2]
+            raise listen_error(error, host, port) from error
+        raise error or RuntimeError("the HTTP server ended before it began")
+
+
+def _announce(listener: Listener) -> None:
+    click.echo(f"listening on {listener.url}")
+    if not listener.loopback:
+        logger.warning("anyone who can reach %s can use the model: there is no token, and no encryption", listener.url)
+
+
+async def _until_over(runtime: Runtime, stopping: asyncio.Event, serving: asyncio.Task[None]) -> int:
+    """Load, serve, and return the exit status once that is over."""
+    stop = asyncio.create_task(stopping.wait(), name="stop signal")
+    loading = asyncio.create_task(_load(runtime), name="load")
+    ends: set[asyncio.Future[Any]] = {stop, serving, runtime.fatal}
+    try:
+        await asyncio.wait({loading, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            loading.result()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if stop.done():
+            logger.info("stopping; press Ctrl-C again to stop at once")
+            return INTERRUPTED
+        if runtime.fatal.done():
+            click.echo(f"reactor: the model keeps failing: {runtime.fatal.result()}", err=True)
+        else:
+            logger.error("the HTTP server ended", exc_info=serving.exception())
+        return _FAILED
+    except ModelError as error:
+        click.echo(f"reactor: {' '.join(str(error).split())}", err=True)
+        return _FAILED
+    finally:
+        for task in (stop, loading):
+            task.cancel()
+        await asyncio.gather(stop, loading, return_exceptions=True)
+
+
+async def _load(runtime: Runtime) -> None:
+    started = runtime.clock.now()
+    logger.info("loading %s", runtime.name)
+    runtime.start()
+    progress = asyncio.create_task(show_progress(runtime.name, runtime.clock), name="progress")
+    try:
+        await runtime.loaded()
+    finally:
+        progress.cancel()
+        await asyncio.gather(progress, return_exceptions=True)
+    logger.info("%s is ready: loaded in %.1f s", runtime.name, runtime.clock.now() - started)
+
+
+async def _end(runtime: Runtime, peers: Peers, server: _Server, serving: asyncio.Task[None], grace: float) -> bool:
+    """Tell the clients, then close everything, within the grace of the signal that asked for it; returns whether the
+    model's thread has ended."""
+    Deadline(grace, _FAILED if runtime.fatal.done() or not runtime.healthy else INTERRUPTED)
+    stopped = await runtime.close(_REASON, timeout=_LOADING_GRACE if runtime.state is State.LOADING else grace / 2)
+    await peers.close()
+    server.should_exit = True
+    await asyncio.gather(serving, return_exceptions=True)
+    return stopped

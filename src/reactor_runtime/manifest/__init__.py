@@ -1,0 +1,15 @@
+"""What to serve and how: `reactor.yaml`, the config file, overrides, and the model's class."""
+
+from .importing import import_model
+from .overrides import Override, apply_overrides, parse_override
+from .reading import MANIFEST, Manifest, read_manifest
+
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "Override",
+    "apply_overrides",
+    "import_model",
+    "parse_override",
+    "read_manifest",
+]

@@ -1,0 +1,152 @@
+"""From `module:Class` or a Python file to the model's class."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import re
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+from ..errors import ModelError
+from ..interface.model import ReactorModel
+
+PYTHON_FILE = re.compile(r"(?P<file>.+\.py)(?::(?P<cls>[^:/\\]*))?\Z")
+"""`file.py` or `file.py:Class`."""
+
+
+def import_model(target: str, root: Path) -> type[ReactorModel]:
+    """The class `target` names.
+
+    Args:
+        target: `module:Class`, `file.py:Class`, or `file.py` where that file defines exactly one model.
+        root: where modules are looked for first, and what a file's path is relative to. It stays on `sys.path`, so
+            that the model can import its neighbours later too.
+
+    Raises:
+        ModelError: there is no such module or class, it is no ReactorModel, or importing it failed; the last with
+            the line of the author's code.
+    """
+    root = root.resolve()
+    if match := PYTHON_FILE.fullmatch(target):
+        file = (root / match["file"]).resolve()
+        module, name = _import_file(file), match["cls"]
+    else:
+        module_name, colon, name = target.partition(":")
+        if not colon or not name or not all(part.isidentifier() for part in module_name.split(".")):
+            raise ModelError(f"{target!r} names no class; write module:Class, or file.py:Class")
+        module = _import_module(module_name, root)
+    return _class_in(module, name) if name else _only_model(module)
+
+
+def _import_module(name: str, root: Path) -> ModuleType:
+    _search(root)
+    _check_not_taken(name.partition(".")[0], root)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
+            raise ModelError(
+                f"no module named {error.name!r}: looked in {root} and among the installed packages"
+            ) from error
+        _import_failed(name, root, error)
+    except (Exception, SystemExit) as error:
+        _import_failed(name, root, error)
+
+
+def _import_file(file: Path) -> ModuleType:
+    if not file.is_file():
+        raise ModelError(f"no such file: {file}")
+    _search(file.parent)
+    # The file's own name unless an imported module has it already: pickles and tracebacks then read naturally.
+    name = file.stem if file.stem.isidentifier() and file.stem not in sys.modules else f"model_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ModelError(f"{file} cannot be imported: Python knows no loader for it")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        _import_failed(file.name, file.parent, error)
+    return module
+
+
+def _search(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+
+
+def _check_not_taken(name: str, root: Path) -> None:
+    """An imported module of the same name would be returned in place of the author's, silently."""
+    own = next((path for path in (root / f"{name}.py", root / name / "__init__.py") if path.is_file()), None)
+    other = getattr(sys.modules.get(name), "__file__", None)
+    if name in sys.modules and own is not None and (other is None or Path(other).resolve() != own.resolve()):
+        raise ModelError(f"{own} has the name of a module that is in use ({other or 'built in'}); rename it")
+
+
+def _import_failed(what: str, root: Path, error: BaseException) -> NoReturn:
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f"{error.filename}, line {error.lineno}"
+        problem = f"{type(error).__name__}: {error.msg}"
+    else:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+        own = [frame for frame in frames if _within(frame.filename, root)]
+        last = next(reversed(own or frames), None)
+        place = f"{last.filename}, line {last.lineno}" if last else what
+        problem = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    raise ModelError(f"importing {what} failed at {place}: {' '.join(problem.split())}") from error
+
+
+def _within(filename: str, root: Path) -> bool:
+    try:
+        inner = Path(filename).resolve().relative_to(root)
+    except ValueError:
+        return False
+    return "site-packages" not in inner.parts
+
+
+def _models(module: ModuleType) -> dict[str, type[ReactorModel]]:
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, ReactorModel) and value.__module__ == module.__name__
+    }
+
+
+def _class_in(module: ModuleType, name: str) -> type[ReactorModel]:
+    where = module.__file__ or module.__name__
+    try:
+        found = getattr(module, name)
+    except AttributeError as error:
+        models = _models(module)
+        near = difflib.get_close_matches(name, models, n=1) or difflib.get_close_matches(name, dir(module), n=1)
+        if near:
+            hint = f"; did you mean {near[0]}?"
+        else:
+            hint = f"; its models are {', '.join(models)}" if models else "; it defines no model"
+        raise ModelError(f"{where} has no class {name}{hint}") from error
+    if isinstance(found, type) and issubclass(found, ReactorModel):
+        return found
+    kind = "a class" if isinstance(found, type) else f"of type {type(found).__name__}"
+    raise ModelError(
+        f"{where}: {name} is {kind}, but no model; write `class {name}(ReactorModel)` "
+        "with `from reactor_runtime import ReactorModel`"
+    )
+
+
+def _only_model(module: ModuleType) -> type[ReactorModel]:
+    models = _models(module)
+    file = Path(module.__file__ or module.__name__)
+    if not models:
+        raise ModelError(f"{file} defines no model; write a `class MyModel(ReactorModel)` in it")
+    if len(models) > 1:
+        names = list(models)
+        raise ModelError(f"{file} defines {len(names)} models ({', '.join(names)}); say which: {file.name}:{names[-1]}")
+    return next(iter(models.values()))

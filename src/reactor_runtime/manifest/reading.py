@@ -1,0 +1,176 @@
+"""`reactor.yaml`: what it may say, and what `reactor run PATH` makes of its PATH."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import ManifestError
+from ..interface.config import Config
+from ..interface.messages import wire_name
+from ..limits import Limits
+from ..transport.webrtc import IceServer
+from .document import Section, read_mapping
+from .importing import PYTHON_FILE
+from .overrides import Override, apply_overrides
+
+logger = logging.getLogger("reactor.manifest")
+
+MANIFEST = "reactor.yaml"
+
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*\Z")
+_TARGET = "the model's class as module:Class"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What to serve.
+
+    Attributes:
+        target: the class, as `module:Class`, `file.py:Class` or `file.py`.
+        root: the folder modules and files are looked for in.
+        name: the published name; empty where only the class can tell (`name_for`).
+        config: for `load`, overrides applied.
+        config_path: the file it came from, if any.
+        ice_servers: none unless named.
+        limits: the defaults, and what the manifest says otherwise.
+    """
+
+    target: str
+    root: Path
+    name: str = ""
+    config: Config = field(default_factory=Config)
+    config_path: Path | None = None
+    ice_servers: tuple[IceServer, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    def name_for(self, model: type) -> str:
+        """The published name: the manifest's, else that of the class in kebab-case."""
+        return self.name or wire_name(model).replace("_", "-").strip("-")
+
+
+def read_manifest(path: str, overrides: Iterable[Override] = (), limits: Limits | None = None) -> Manifest:
+    """What `path` says is to be served.
+
+    Args:
+        path: a folder with a `reactor.yaml`, such a file under any name, `file.py`, `file.py:Class` or `module:Class`.
+        overrides: for the config.
+        limits: what holds where the manifest says nothing.
+
+    Raises:
+        ManifestError: there is nothing of the kind, or it is wrong; names the file and the key.
+    """
+    place = Path(path).expanduser()
+    limits = limits or Limits()
+    if place.is_dir():
+        if not (place / MANIFEST).is_file():
+            raise ManifestError(
+                f"no {MANIFEST} in {place.resolve()}; name a folder that has one, a file.py or a module:Class"
+            )
+        return _read(place / MANIFEST, overrides, limits)
+    if match := PYTHON_FILE.fullmatch(path):
+        file = Path(match["file"]).expanduser()
+        if not file.is_file():
+            raise ManifestError(f"no such file: {file}")
+        target = file.name + (f":{match['cls']}" if match["cls"] else "")
+        return _bare(target, file.resolve().parent, overrides, limits)
+    if place.is_file():
+        return _read(place, overrides, limits)
+    if _MODULE.fullmatch(path):
+        return _bare(path, Path.cwd(), overrides, limits)
+    raise ManifestError(f"no such file or folder: {path}")
+
+
+def _bare(target: str, root: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
+    return Manifest(target=target, root=root, config=Config(apply_overrides({}, overrides)), limits=limits)
+
+
+def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
+    top = Section(file, "", read_mapping(file))
+    top.warn_unknown(("model", "runtime", "name", "config"))
+    runtime = top.section("runtime")
+    runtime.warn_unknown(("import", "config", "ice_servers", "uploads", "orphan_timeout"))
+    target, name = _model(top, runtime)
+    config_key = (runtime if runtime.values.get("config") is not None else top).text("config", "the config file's path")
+    config_path = (file.parent / config_key).resolve() if config_key else None
+    if config_path is not None and not config_path.is_file():
+        where = "runtime.config" if runtime.values.get("config") is not None else "config"
+        raise ManifestError(f"{file}: {where}: no such file: {config_path}")
+    config = read_mapping(config_path) if config_path else {}
+    return Manifest(
+        target=target,
+        root=file.resolve().parent,
+        name=name,
+        config=Config(apply_overrides(config, overrides, str(config_path or "the config"))),
+        config_path=config_path,
+        ice_servers=tuple(_ice_server(runtime, i, item) for i, item in enumerate(_ice_items(runtime))),
+        limits=_limits(runtime, limits),
+    )
+
+
+def _model(top: Section, runtime: Section) -> tuple[str, str]:
+    """The class and the name. Older manifests say `model: module:Class` and `name:` at the top."""
+    target = runtime.text("import", _TARGET)
+    name = top.text("name", "the model's name")
+    if isinstance(top.values.get("model"), str):
+        older = top.text("model", _TARGET)
+        if target and older != target:
+            raise ManifestError(
+                f"{top.file}: model is {older!r} and runtime.import is {target!r}; keep runtime.import, "
+                "and write the name as model.name"
+            )
+        target = older
+    else:
+        model = top.section("model", "the key name, or module:Class in older manifests")
+        model.warn_unknown(("name",))
+        name = model.text("name", "the model's name") or name
+    if not target:
+        raise ManifestError(f"{top.file}: runtime.import: missing; expected {_TARGET}")
+    return target, name or ""
+
+
+def _limits(runtime: Section, limits: Limits) -> Limits:
+    uploads = runtime.section("uploads")
+    uploads.warn_unknown(("max_bytes", "session_max_bytes"))
+    one = uploads.whole("max_bytes", "a whole number of bytes above 0")
+    all_ = uploads.whole("session_max_bytes", "a whole number of bytes above 0")
+    if one and all_ and one > all_:
+        raise ManifestError(
+            f"{runtime.file}: {uploads.path('max_bytes')}: {one} is above {uploads.path('session_max_bytes')}, {all_}"
+        )
+    upload_bytes = one or min(limits.upload_bytes, all_ or limits.upload_bytes)
+    return replace(
+        limits,
+        upload_bytes=upload_bytes,
+        session_upload_bytes=all_ or max(limits.session_upload_bytes, upload_bytes),
+        orphan_timeout=runtime.number("orphan_timeout", "seconds above 0") or limits.orphan_timeout,
+    )
+
+
+def _ice_items(runtime: Section) -> list[Any]:
+    return runtime.items("ice_servers", "a list of URLs")
+
+
+def _ice_server(runtime: Section, index: int, item: Any) -> IceServer:
+    key = f"ice_servers[{index}]"
+    if isinstance(item, str):
+        item = {"urls": item}
+    if not isinstance(item, dict):
+        runtime.fail(key, "a URL, or the keys urls, username and credential", item)
+    server = Section(runtime.file, runtime.path(key), item)
+    server.warn_unknown(("urls", "uris", "username", "credential"))
+    urls_key = "uris" if "uris" in item else "urls"
+    urls = item.get(urls_key)
+    urls = [urls] if isinstance(urls, str) else urls
+    if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
+        server.fail(urls_key, "a URL or a list of URLs", urls)
+    username = server.text("username", "a text") or ""
+    credential = server.text("credential", "a text") or ""
+    try:
+        return IceServer(tuple(urls), username, credential)
+    except ValueError as error:
+        raise ManifestError(f"{runtime.file}: {runtime.path(key)}: {error}") from error

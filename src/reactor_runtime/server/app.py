@@ -1,0 +1,37 @@
+"""The application: every resource's routes, behind CORS and the error handling."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Router
+
+from ..engine.runtime import Runtime
+from ..transport.webrtc import Peers
+from .cors import CORS
+from .errors import HANDLERS, Failures
+from .page import page_routes
+from .session import SessionRoutes
+from .signalling import SignallingRoutes
+from .uploads import UploadRoutes
+
+
+def create_app(runtime: Runtime, peers: Peers, *, prefix: str = "") -> Starlette:
+    """The ASGI application of one runtime. It neither starts nor closes the runtime.
+
+    Args:
+        runtime, peers: what is served.
+        prefix: a path that every route stands under, such as `/t/4f1c`; it begins with a slash and ends without one.
+    """
+    routes: list[BaseRoute] = [
+        *page_routes(),
+        *SessionRoutes(runtime).routes(),
+        *SignallingRoutes(runtime, peers).routes(),
+        *UploadRoutes(runtime).routes(),
+    ]
+    return Starlette(
+        # No redirects to a path with or without its last slash: they lose a POST's body, and CORS preflights.
+        routes=[Mount(prefix, app=Router(routes, redirect_slashes=False))],
+        middleware=[CORS, Middleware(Failures, counters=runtime.counters)],
+        exception_handlers=HANDLERS,
+    )

@@ -1,0 +1,46 @@
+"""What clients are told of the runtime: the descriptor, and its health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import __version__
+from ..engine.runtime import Runtime
+from ..engine.state import State
+
+NO_SESSION = "00000000-0000-0000-0000-000000000000"
+_WEBRTC = {"protocol": "webrtc", "version": "1.0"}
+_DIRECTIONS = {"in": "sendonly", "out": "recvonly"}
+_HEALTH = {State.LOADING: "loading", State.READY: "available", State.TERMINATED: "terminated"}
+
+
+def descriptor(runtime: Runtime) -> dict[str, Any]:
+    """The session's descriptor, as the clients' schemas want it. Directions are the client's; with no session the id
+    is all zeros."""
+    return {
+        "session_id": runtime.session.id if runtime.session else NO_SESSION,
+        "state": str(runtime.state),
+        "cluster": "local",
+        "model": {"name": runtime.name},
+        "server_info": {"server_version": __version__},
+        "selected_transport": _WEBRTC,
+        "transports": [_WEBRTC],
+        "generation": "streamed",
+        "capabilities": {
+            "protocol_version": "v0",
+            "commands": [],
+            "tracks": [
+                {"name": track.name, "kind": track.kind, "direction": _DIRECTIONS[track.direction]}
+                for track in runtime.tracks
+            ],
+        },
+    }
+
+
+def health(runtime: Runtime) -> dict[str, Any]:
+    """`status` is healthy or unhealthy, `state` one of loading, available, serving, terminated."""
+    return {
+        "status": "healthy" if runtime.healthy else "unhealthy",
+        "state": _HEALTH.get(runtime.state, "serving"),
+        "detail": runtime.detail,
+    }

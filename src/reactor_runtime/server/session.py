@@ -1,0 +1,86 @@
+"""The session's routes: start, stop, descriptor, schema, health."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..engine.runtime import Runtime
+from ..engine.state import State
+from ..errors import NotReady
+from .body import read_json
+from .descriptor import descriptor, health
+from .errors import RequestError
+
+
+class StartBody(msgspec.Struct):
+    """`POST /start_session`. Keys that shape no session here (`session_id`, `extra_args`, unknown ones) are ignored."""
+
+    generation: Any = None
+    starting_input: Any = None
+    steps: Any = None
+
+
+class StopBody(msgspec.Struct):
+    """`POST /stop_session`."""
+
+    moderate: bool | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class SessionRoutes:
+    """Starts, shows and stops the one session of a runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        return [
+            Route("/start_session", self._start, methods=["POST"]),
+            Route("/stop_session", self._stop, methods=["POST"]),
+            Route("/session", self._show, methods=["GET"]),
+            Route("/schema", self._schema, methods=["GET"]),
+            Route("/health", self._health, methods=["GET"]),
+        ]
+
+    async def _start(self, request: Request) -> Response:
+        body = await read_json(request, StartBody, self._runtime.limits, empty=StartBody())
+        _check_shape(body)
+        await self._runtime.start_session()
+        return JSONResponse(descriptor(self._runtime))
+
+    async def _stop(self, request: Request) -> Response:
+        body = await read_json(request, StopBody, self._runtime.limits, empty=StopBody())
+        if self._runtime.state is State.TERMINATED:
+            raise NotReady("the server is ending")
+        await self._runtime.stop_session(body.reason or ("moderated" if body.moderate else ""))
+        return Response()
+
+    async def _show(self, request: Request) -> Response:
+        return JSONResponse(descriptor(self._runtime))
+
+    async def _schema(self, request: Request) -> Response:
+        return JSONResponse(self._runtime.schema)
+
+    async def _health(self, request: Request) -> Response:
+        return JSONResponse(health(self._runtime), 200 if self._runtime.healthy else 503)
+
+
+def _check_shape(body: StartBody) -> None:
+    """Refuse what would make another session than the one this server runs.
+
+    Raises:
+        RequestError: 400, naming the key.
+    """
+    if body.generation == "stepped":
+        raise RequestError(400, "generation: this server streams; stepped sessions are not offered, leave the key out")
+    if body.generation not in (None, "streamed"):
+        raise RequestError(400, "generation: expected 'streamed'")
+    for key in ("starting_input", "steps"):
+        if getattr(body, key) is not None:
+            raise RequestError(400, f"{key}: not offered by this server; leave the key out")

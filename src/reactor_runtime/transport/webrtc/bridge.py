@@ -1,0 +1,133 @@
+"""The one way from the media engine's threads to the server's loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import reactor_webrtc as rw
+
+from ...counters import Counters
+from ...limits import Limits
+from .offers import Candidate
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    state: rw.PeerConnectionState
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFound:
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringDone:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFound:
+    kind: rw.MediaKind
+    track: rw.Track
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFound:
+    channel: rw.DataChannel
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChanged:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class MessageArrived:
+    control: bool
+    data: bytes
+    binary: bool
+
+
+Event: TypeAlias = (
+    StateChanged | CandidateFound | GatheringDone | TrackFound | ChannelFound | ChannelChanged | MessageArrived
+)
+
+
+class Bridge:
+    """Carries one connection's events to the loop, in order.
+
+    Messages are bounded in number and size, and dropped above that; the other events are few by nature. The engine's
+    callbacks refer to nothing but this, and `close()` cuts the way on, so that they keep no connection alive.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        handler: Callable[[Event], None],
+        limits: Limits,
+        counters: Counters,
+    ) -> None:
+        self._loop = loop
+        self._handler: Callable[[Event], None] | None = handler
+        self._limits = limits
+        self._counters = counters
+        self._lock = threading.Lock()
+        self._waiting: deque[Event] = deque()
+        self._messages = 0
+        self._bytes = 0
+
+    def post(self, event: Event) -> None:
+        """Hand `event` over. From any thread; returns at once."""
+        with self._lock:
+            if self._handler is None:
+                return
+            if isinstance(event, MessageArrived):
+                if (
+                    self._messages >= self._limits.inbox_messages
+                    or self._bytes + len(event.data) > self._limits.inbox_bytes
+                ):
+                    self._counters.add("transport.inbox_dropped")
+                    return
+                self._messages += 1
+                self._bytes += len(event.data)
+            self._waiting.append(event)
+            if len(self._waiting) > 1:
+                return  # the loop has been told already
+        try:
+            self._loop.call_soon_threadsafe(self._deliver)
+        except RuntimeError:  # the loop has ended before this connection was closed
+            self._counters.add("transport.events_after_the_end")
+            self.close()
+
+    def _deliver(self) -> None:
+        with self._lock:
+            events = list(self._waiting)
+            self._waiting.clear()
+            self._messages = self._bytes = 0
+        for event in events:
+            handler = self._handler
+            if handler is None:
+                return
+            try:
+                handler(event)
+            except Exception:
+                self._counters.add("transport.faults")
+                _log.exception("handling %s failed", type(event).__name__)
+
+    def close(self) -> None:
+        """Let nothing through any more."""
+        with self._lock:
+            self._handler = None
+            dropped, self._waiting = self._waiting, deque()
+        # Not under the lock: letting go of an engine's object may wait for a thread that is about to post.
+        dropped.clear()

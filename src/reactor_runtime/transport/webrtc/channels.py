@@ -1,0 +1,134 @@
+"""A peer's data channels: `control`, and whatever else it opens, which is its data channel."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+import reactor_webrtc as rw
+
+from ...clock import Clock
+from ...counters import Counters
+from ...limits import Limits
+from ...wire.packet import Packet
+
+_log = logging.getLogger(__name__)
+
+CONTROL = "control"
+_MOST = 4
+"""Channels a peer may open; clients open one or two."""
+_PATIENCE = 5.0
+"""A client whose buffer stays full for so many seconds is too slow."""
+
+
+class Channels:
+    """Sends packets on the right channel, within bounds. For the server's loop only.
+
+    Args:
+        shared: the client has no control channel; what belongs there goes on its data channel.
+    """
+
+    def __init__(self, label: str, *, shared: bool, clock: Clock, limits: Limits, counters: Counters) -> None:
+        self._label = label
+        self._shared = shared
+        self._clock = clock
+        self._limits = limits
+        self._counters = counters
+        self._data: rw.DataChannel | None = None
+        self._control: rw.DataChannel | None = None
+        self._held: deque[Packet] = deque()
+        self._count = 0
+        self._full_since: float | None = None
+
+    def add(self, channel: rw.DataChannel, label: str) -> None:
+        """The peer opened a channel. The first of each kind is the one that is answered on."""
+        self._count += 1
+        if self._count > _MOST:
+            self._counters.add("transport.channels_refused")
+            channel.close(0.0)
+        elif label == CONTROL and self._control is None:
+            self._control = channel
+        elif label != CONTROL and self._data is None:
+            self._data = channel
+
+    @property
+    def open(self) -> bool:
+        """Whether the data channel is open."""
+        return self._data is not None and self._data.state() == rw.DataChannelState.Open
+
+    @property
+    def closed(self) -> bool:
+        """Whether the data channel was there and has closed, or is about to."""
+        return self._data is not None and self._data.state() in (
+            rw.DataChannelState.Closing,
+            rw.DataChannelState.Closed,
+        )
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether the client has not taken what was sent for too long."""
+        return self._full_since is not None and self._clock.now() - self._full_since >= _PATIENCE
+
+    def send(self, packet: Packet) -> None:
+        """Send a packet; hold it while its control channel is not open; drop it where it cannot leave."""
+        control = packet.control and not self._shared
+        channel = self._control if control else self._data
+        if channel is None or channel.state() == rw.DataChannelState.Connecting:
+            if control:
+                self._hold(packet)
+            else:
+                self._drop("the data channel is not open")
+            return
+        if channel.buffered_amount() + len(packet.data) > self._limits.send_buffer_bytes:
+            if self._full_since is None:
+                self._full_since = self._clock.now()
+            self._drop("the client does not take what was sent before")
+            return
+        self._full_since = None
+        try:
+            channel.send(packet.data, packet.binary)
+        except RuntimeError as error:
+            self._drop(str(error))
+
+    def _hold(self, packet: Packet) -> None:
+        if len(self._held) >= self._limits.held_messages:
+            self._held.popleft()
+            self._drop("its control channel does not open")
+        self._held.append(packet)
+
+    def _drop(self, why: str) -> None:
+        self._counters.add("transport.messages_dropped")
+        _log.warning("%s: a message was dropped: %s", self._label, why)
+
+    def release(self) -> None:
+        """Send what waited for the control channel, if that is open now."""
+        if self._control is not None and self._control.state() == rw.DataChannelState.Open:
+            while self._held:
+                self.send(self._held.popleft())
+
+    async def finish(self, changed: asyncio.Event, deadline: float) -> None:
+        """Let what was sent arrive, then close the channels; takes `deadline` seconds at most.
+
+        Args:
+            changed: set whenever the state of a channel changes.
+        """
+        channels = [channel for channel in (self._control, self._data) if channel is not None]
+        try:
+            async with asyncio.timeout(deadline):
+                for channel in channels:
+                    if channel.state() == rw.DataChannelState.Open:
+                        await channel.drain(deadline)
+                        # A channel counts as closed when the peer has taken all that was sent on it.
+                        channel.close(deadline)
+                while any(channel.state() == rw.DataChannelState.Closing for channel in channels):
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            self._counters.add("transport.unflushed")
+            _log.warning("%s: closed before it had taken all that was sent", self._label)
+
+    def drop(self) -> None:
+        """Let go of the channels."""
+        self._data = self._control = None
+        self._held.clear()

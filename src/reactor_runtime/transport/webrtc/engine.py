@@ -1,0 +1,106 @@
+"""The media engine: one factory for the whole process, and how it is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import reactor_webrtc as rw
+
+from ...interface.tracks import TrackInfo
+from ...limits import KIB, MIB, Limits
+from ...media.frames import Picture
+from .outputs import OutputTrack
+from .settings import IceSettings
+
+START_BITRATE = 4_000_000
+"""Where the bandwidth estimate begins, in bit/s: high enough for a good first second."""
+MIN_BITRATE = 500_000
+MAX_BITRATE = 10_000_000
+"""Also each sender's maximum: the engine's own is 2.5 Mbit/s above 960x540."""
+CODECS = [rw.VideoCodec.Vp8, rw.VideoCodec.Vp9, rw.VideoCodec.Av1]
+"""What to send, best first. VP8 costs a CPU least, and every client has it."""
+
+_CHUNK = 64 * KIB
+
+
+class Engine:
+    """Makes connections and feeds the output tracks.
+
+    Raises:
+        RuntimeError: another one lives in this process.
+    """
+
+    def __init__(self, ice: IceSettings, tracks: Sequence[TrackInfo], limits: Limits) -> None:
+        builder = rw.PeerConnectionFactoryBuilder()
+        builder.with_synthetic_adm()
+        builder.with_send_playout_delay(0.0, 0.0)
+        builder.with_receive_playout_delay(0.0, 0.0)
+        builder.with_dtls_in_stun(True)
+        # Larger messages than `message_bytes` may arrive, so that a client hears why they are refused.
+        message = max(4 * limits.message_bytes, 1 * MIB)
+        builder.with_dc_chunking(
+            max_message_size=message,
+            send_buffer_limit=max(2 * limits.send_buffer_bytes, 2 * message),
+            chunk_size=_CHUNK,
+        )
+        self._factory: rw.PeerConnectionFactory | None = builder.build()
+        self._idle: rw.Track | None = self._factory.create_video_track("idle")
+        self._outputs = {
+            track.name: OutputTrack(self._factory.create_video_track(track.name))
+            for track in tracks
+            if track.direction == "out" and track.kind == "video"
+        }
+        first, last = ice.port_range or (0, 0)
+        self._configuration = rw.RtcConfiguration(
+            ice_servers=[
+                rw.IceServer(urls=list(server.uris), username=server.username, password=server.credential)
+                for server in ice.servers
+            ],
+            min_port=first,
+            max_port=last,
+            bundle_policy=rw.BundlePolicy.MaxBundle,
+            tcp_candidate_policy=rw.TcpCandidatePolicy.Enabled if ice.tcp else rw.TcpCandidatePolicy.Disabled,
+            sctp_snap=True,
+        )
+
+    def connect(self, observer: rw.PeerConnectionObserver) -> rw.PeerConnection:
+        """A new connection. It closes when the last reference to it goes.
+
+        Raises:
+            RuntimeError: the engine is closed.
+        """
+        if self._factory is None:
+            raise RuntimeError("the media engine is closed")
+        return self._factory.create_peer_connection(self._configuration, observer)
+
+    def output(self, name: str) -> OutputTrack | None:
+        """The output track `name`, while the engine is open."""
+        return self._outputs.get(name)
+
+    @property
+    def idle(self) -> rw.Track:
+        """What a paused viewer's sender is fed with: a track that never has a picture.
+
+        Raises:
+            RuntimeError: the engine is closed.
+        """
+        if self._idle is None:
+            raise RuntimeError("the media engine is closed")
+        return self._idle
+
+    def show(self, name: str, picture: Picture) -> None:
+        """Send `picture` to all viewers of the output track `name`; to nobody where the engine is closed."""
+        output = self._outputs.get(name)
+        if output is not None:
+            output.show(picture)
+
+    def forget(self) -> None:
+        """Keep no last pictures."""
+        for output in self._outputs.values():
+            output.forget()
+
+    def close(self) -> None:
+        """Let the engine go. Its connections must be gone by then."""
+        self._outputs = {}
+        self._idle = None
+        self._factory = None

@@ -1,0 +1,317 @@
+"""One client's connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import reactor_webrtc as rw
+
+from ...clock import Clock
+from ...counters import Counters
+from ...engine.connection import Client, Lobby
+from ...errors import SessionError, SignallingError, WireError
+from ...interface.tracks import TrackInfo
+from ...limits import Limits
+from ...wire.json_v0 import JsonV0
+from ...wire.latch import Latch
+from ...wire.messages import ServerMessage
+from . import negotiation
+from .bridge import (
+    Bridge,
+    CandidateFound,
+    ChannelChanged,
+    ChannelFound,
+    Event,
+    GatheringDone,
+    MessageArrived,
+    StateChanged,
+    TrackFound,
+)
+from .channels import Channels
+from .engine import Engine
+from .gathering import Gathering
+from .inbound import InboundTrack
+from .observer import observe, unobserve
+from .offers import Candidate
+from .playback import Playback
+from .settings import IceSettings
+from .tasks import Tasks
+
+_log = logging.getLogger(__name__)
+
+_FLUSH = 0.5
+"""How long, in seconds, a closing connection waits for what was sent to arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every peer works with."""
+
+    lobby: Lobby
+    engine: Engine
+    ice: IceSettings
+    tracks: Sequence[TrackInfo]
+    clock: Clock
+    limits: Limits
+    counters: Counters
+
+
+class Peer:
+    """One client's connection (see `Connection`). It joins once it is connected and its data channel is open.
+
+    Args:
+        label: what the log calls it.
+        around: what it works with.
+        shared: it came by the shared routes: it speaks JSON, has no control channel and plays everything at once.
+        on_gone: called once, with this peer, when the connection is lost, refused or closed. It sees to `close()`.
+    """
+
+    def __init__(self, label: str, around: Surroundings, *, shared: bool, on_gone: Callable[[Peer], None]) -> None:
+        limits, counters = around.limits, around.counters
+        self._label = label
+        self._around = around
+        self._on_gone = on_gone
+        self._latch = Latch(limits, JsonV0(limits) if shared else None, counters=counters)
+        self._tasks = Tasks(counters)
+        self._bridge = Bridge(asyncio.get_running_loop(), self._handle, limits, counters)
+        self._channels = Channels(label, shared=shared, clock=around.clock, limits=limits, counters=counters)
+        self._channels_changed = asyncio.Event()
+        self._playback = Playback(label, around.engine, self._tasks, counters)
+        self._gathering = Gathering()
+        self._found: list[tuple[rw.MediaKind, rw.Track]] = []
+        self._inbound: list[InboundTrack] = []
+        self._senders: dict[str, rw.Transceiver] = {}
+        self._early: deque[MessageArrived] = deque()
+        self._candidates = 0
+        self._state = rw.PeerConnectionState.New
+        self._client: Client | None = None
+        self._gone = False
+        self._reported = False
+        self._closing: asyncio.Task[None] | None = None
+        self.ufrags: frozenset[str] = frozenset()
+        if shared:
+            for track in around.tracks:
+                self._playback.play(track.name, True)
+        self._observer = rw.PeerConnectionObserver()
+        observe(self._observer, self._bridge)
+        self._connection: rw.PeerConnection | None = around.engine.connect(self._observer)
+        self._expiry = asyncio.get_running_loop().call_later(limits.connect_timeout, self._expire)
+
+    # -- signalling
+
+    @property
+    def joined(self) -> bool:
+        """Whether it is part of the session."""
+        return self._client is not None
+
+    @property
+    def playing(self) -> frozenset[str]:
+        """The output tracks it plays now."""
+        return self._playback.playing
+
+    async def accept(self, plan: negotiation.Plan) -> None:
+        """Take an offer.
+
+        Raises:
+            SignallingError: 422, the engine does not take it.
+        """
+        if self._connection is None:
+            raise SignallingError(f"{self._label} has been closed", status=422)
+        self.ufrags = plan.ufrags
+        senders = await negotiation.accept(self._connection, plan, self._around.engine)
+        if self._connection is None:
+            raise SignallingError(f"{self._label} was closed before it was answered", status=422)
+        self._senders = senders
+        video = [track for kind, track in self._found if kind == rw.MediaKind.Video]
+        self._found.clear()
+        for name, track in zip(plan.arrivals, video, strict=False):
+            if name is not None:
+                self._inbound.append(InboundTrack(name, track, self._around.counters))
+
+    async def answer(self) -> str:
+        """The answer to the offer, with all candidates in it.
+
+        Raises:
+            SignallingError: 422, there is none.
+        """
+        if self._connection is None:
+            raise SignallingError(f"{self._label} was closed before it was answered", status=422)
+        return await negotiation.answer(self._connection, self._gathering, self._around.ice)
+
+    async def add_candidate(self, candidate: Candidate) -> None:
+        """Take one of the client's candidates.
+
+        Raises:
+            SignallingError: 422, the engine does not take it.
+        """
+        self._candidates += 1
+        if self._candidates > self._around.limits.early_candidates:
+            self._around.counters.add("transport.candidates_dropped")
+            return
+        if self._connection is None:
+            return
+        try:
+            async with asyncio.timeout(_FLUSH):
+                await self._connection.add_ice_candidate(
+                    rw.IceCandidate(candidate.candidate, candidate.sdp_mid, candidate.sdp_mline_index)
+                )
+        except (RuntimeError, ValueError, TimeoutError) as error:
+            problem = f"candidate: the media engine refuses {candidate.candidate!r}: {error}"
+            raise SignallingError(problem, status=422) from error
+
+    # -- what the engine of the runtime asks for (see Connection)
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    def send(self, message: ServerMessage) -> None:
+        for packet in self._latch.encode(message):
+            self._channels.send(packet)
+        if self._channels.too_slow:
+            self.leave("it does not take what is sent")
+
+    def play(self, track: str, playing: bool) -> None:
+        self._playback.play(track, playing)
+
+    async def close(self) -> None:
+        if self._closing is None:
+            name = f"{self._label}: closing"
+            self._closing = asyncio.get_running_loop().create_task(self._close(), name=name)
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        self._expiry.cancel()
+        if self._state == rw.PeerConnectionState.Connected and not self._gone:
+            await self._channels.finish(self._channels_changed, _FLUSH)
+        self._gone = True
+        self._bridge.close()
+        await self._tasks.close()
+        unobserve(self._observer)
+        for track in self._inbound:
+            track.close()
+        # The engine's objects close when nothing refers to them any more.
+        self._inbound.clear()
+        self._found.clear()
+        self._early.clear()
+        self._senders.clear()
+        self._playback.drop()
+        self._channels.drop()
+        self._connection = None
+        self._client = None
+        self._report()
+
+    def _report(self) -> None:
+        if not self._reported:
+            self._reported = True
+            self._on_gone(self)
+
+    def leave(self, reason: str) -> None:
+        """The connection is lost: tell the client's side, once."""
+        if self._gone or self._closing is not None:
+            return
+        self._gone = True
+        self._bridge.close()
+        self._expiry.cancel()
+        _log.info("%s left: %s", self._label, reason)
+        if self._client is not None:
+            self._client.left(reason)
+        self._report()
+
+    def _expire(self) -> None:
+        if self._client is None:
+            self._around.counters.add("transport.connect_timeouts")
+            self.leave(f"it did not connect within {self._around.limits.connect_timeout:g} s")
+
+    # -- what the media engine reports
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case StateChanged(state):
+                self._connection_changed(state)
+            case CandidateFound(candidate):
+                self._gathering.add(candidate)
+            case GatheringDone():
+                self._gathering.complete()
+            case TrackFound(kind, track):
+                self._found.append((kind, track))
+            case ChannelFound(channel, label):
+                self._channels.add(channel, label)
+                self._channel_changed()
+            case ChannelChanged():
+                self._channel_changed()
+            case MessageArrived():
+                self._message(event)
+            case _:
+                assert_never(event)
+
+    def _connection_changed(self, state: rw.PeerConnectionState) -> None:
+        self._state = state
+        if state == rw.PeerConnectionState.Failed:
+            self.leave("the connection failed")
+        elif state == rw.PeerConnectionState.Closed:
+            self.leave("the client closed the connection")
+        else:
+            self._join_if_ready()
+
+    def _channel_changed(self) -> None:
+        self._channels_changed.set()
+        if self._closing is not None:
+            return
+        self._channels.release()
+        if self._channels.closed:
+            self.leave("the client closed its data channel")
+        else:
+            self._join_if_ready()
+
+    def _join_if_ready(self) -> None:
+        if self._client is not None or self._closing is not None:
+            return
+        if self._state != rw.PeerConnectionState.Connected or not self._channels.open:
+            return
+        try:
+            client = self._around.lobby.join(self)
+        except SessionError as error:
+            self._around.counters.add("transport.joins_refused")
+            self.leave(str(error))
+            return
+        if self._gone or self._closing is not None:  # it was closed or dropped while it joined
+            client.left("the connection closed while it joined")
+            return
+        self._client = client
+        self._expiry.cancel()
+        for track in self._inbound:
+            track.open(client)
+        self._playback.start(self._senders)
+        while self._early:
+            self._receive(self._early.popleft())
+
+    def _message(self, message: MessageArrived) -> None:
+        if self._client is not None:
+            self._receive(message)
+        elif len(self._early) < self._around.limits.early_messages:
+            self._early.append(message)
+        else:
+            self._around.counters.add("transport.early_messages_dropped")
+
+    def _receive(self, message: MessageArrived) -> None:
+        client = self._client
+        if client is None or self._gone:
+            return
+        try:
+            content = self._latch.decode(message.data, message.binary, message.control)
+        except WireError as error:
+            self._send_held()
+            client.malformed(error)
+        else:
+            self._send_held()
+            client.receive(content)
+
+    def _send_held(self) -> None:
+        for packet in self._latch.take_held():
+            self._channels.send(packet)

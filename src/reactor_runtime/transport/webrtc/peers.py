@@ -1,0 +1,292 @@
+"""All WebRTC connections: their ids, offers and answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...clock import Clock
+from ...counters import Counters
+from ...engine.connection import Lobby
+from ...errors import SignallingError
+from ...interface.tracks import TrackInfo
+from ...limits import Limits
+from ...media.frames import Picture
+from .answers import Answer, SharedAnswers
+from .engine import Engine
+from .ice import EarlyCandidates, read_candidate
+from .negotiation import Plan, plan
+from .offers import Candidate, Offer
+from .peer import Peer, Surroundings
+from .settings import IceServer, IceSettings
+from .tasks import Tasks
+
+_log = logging.getLogger(__name__)
+
+SHARED_ID = 1001
+"""The id of all connections that come by the shared routes."""
+_FIRST_ID, _LAST_ID = 1001, 9999
+_FIRST_MINTED = 5000
+_HEAD_START = 0.1
+"""How long an offer waits for its answer, so that a client's first poll finds it."""
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """What is known of one connection id."""
+
+    since: float
+    peer: Peer | None = None
+    answer: Answer = field(default_factory=Answer)
+
+
+class Peers:
+    """The WebRTC transport (see `Transport`). All but `show` is for the server's loop.
+
+    Raises:
+        RuntimeError: another one lives in this process; there can be one media engine only.
+    """
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        tracks: Sequence[TrackInfo],
+        *,
+        clock: Clock,
+        limits: Limits,
+        counters: Counters,
+        ice: IceSettings = IceSettings(),  # noqa: B008  (frozen)
+    ) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._counters = counters
+        self._engine = Engine(ice, tracks, limits)
+        self._around = Surroundings(lobby, self._engine, ice, tuple(tracks), clock, limits, counters)
+        self._places: dict[int, _Place] = {}
+        self._shared: dict[Peer, Answer] = {}
+        self._shared_count = 0
+        self._answers = SharedAnswers(clock, limits.answer_expiry, counters)
+        self._early = EarlyCandidates(limits, counters)
+        self._pending: set[Peer] = set()
+        self._answering = Tasks(counters)
+        self._closing = Tasks(counters)
+        self._random = random.Random()
+        self.ice_servers: list[IceServer] = list(ice.servers)
+        """What clients are told to use."""
+
+    # -- connections with an id of their own
+
+    def register(self) -> int:
+        """A new connection id.
+
+        Raises:
+            SignallingError: 503, there are too many connections.
+        """
+        self._make_room()
+        free = [cid for cid in range(_FIRST_MINTED, _LAST_ID + 1) if cid not in self._places]
+        cid = self._random.choice(free)
+        self._places[cid] = _Place(self._clock.now())
+        return cid
+
+    async def offer(self, cid: int, offer: Offer) -> None:
+        """Take an offer on any id; a connection that lives on it is replaced.
+
+        Returns once the offer is accepted; the answer is there then, or soon.
+
+        Raises:
+            SignallingError: 400 the id is out of range; 422 the offer is wrong; 503 there are too many connections.
+        """
+        _check_id(cid)
+        checked = plan(offer, self._around.tracks, self._counters)
+        place = self._places.get(cid)
+        if place is None:
+            self._make_room()
+        else:
+            place.answer = Answer()  # a stale answer must not be collected for this offer
+        peer = await self._accept(f"peer {cid}", checked, shared=False)
+        old = self._places.get(cid)
+        if old is not None and old.peer is not None:
+            old.peer.leave("a new offer replaced it")
+        place = self._places[cid] = _Place(self._clock.now(), peer)
+        await self._replay(peer, self._early.take(cid, checked.ufrags))
+        await self._answer(peer, place.answer)
+
+    def collect(self, cid: int) -> str | None:
+        """The answer to the last offer on `cid`, once; None while it is not there yet, or was collected.
+
+        Raises:
+            SignallingError: 404 the id is unknown; 422 the offer could not be answered.
+        """
+        self._prune()
+        place = self._places.get(cid)
+        if place is None:
+            raise SignallingError(f"there is no connection {cid}; register one, or send an offer", status=404)
+        if place.answer.error is not None:
+            raise place.answer.error
+        sdp, place.answer.sdp = place.answer.sdp, None
+        return sdp
+
+    async def candidates(self, cid: int, candidates: Sequence[Candidate]) -> None:
+        """Take a client's candidates, before its offer or after it.
+
+        Raises:
+            SignallingError: 400 the id is out of range; 422 one of them is none, and none was taken.
+        """
+        _check_id(cid)
+        wanted: list[tuple[Candidate, str | None]] = []
+        for index, candidate in enumerate(candidates):
+            if not candidate.candidate:
+                continue  # there are no more: nothing waits for that
+            try:
+                address = read_candidate(candidate.candidate)
+            except SignallingError as error:
+                raise SignallingError(f"candidates[{index}].{error}", status=422) from error
+            if address.reachable:
+                wanted.append((candidate, address.ufrag))
+            else:
+                self._counters.add("transport.candidates_dropped")
+        for candidate, ufrag in wanted:
+            peer = self._addressee(cid, ufrag)
+            if peer is None:
+                self._early.keep(cid, candidate, ufrag)
+            else:
+                await peer.add_candidate(candidate)
+
+    def _addressee(self, cid: int, ufrag: str | None) -> Peer | None:
+        """The peer a candidate is for; None where its offer is still to come."""
+        place = self._places.get(cid)
+        peers = [place.peer] if place is not None and place.peer is not None else []
+        if cid == SHARED_ID:
+            peers += reversed(self._shared)
+        return next((peer for peer in peers if ufrag is None or ufrag in peer.ufrags), None)
+
+    # -- the shared routes
+
+    async def offer_shared(self, offer: Offer) -> int:
+        """Take an offer as a connection of its own, beside those that live, and return the id they all have.
+
+        Raises:
+            SignallingError: 422 the offer is wrong; 503 there are too many connections.
+        """
+        checked = plan(offer, self._around.tracks, self._counters)
+        self._make_room()
+        self._shared_count += 1
+        label = f"peer {SHARED_ID}-{self._shared_count}"
+        peer = await self._accept(label, checked, shared=True)
+        answer = self._shared[peer] = self._answers.expect()
+        await self._replay(peer, self._early.take(SHARED_ID, checked.ufrags))
+        await self._answer(peer, answer)
+        return SHARED_ID
+
+    def collect_shared(self) -> str | None:
+        """The next answer, in the order of the offers; None while it is not there yet.
+
+        Raises:
+            SignallingError: 422, that offer could not be answered.
+        """
+        return self._answers.collect()
+
+    # -- what the runtime's engine asks for (see Transport)
+
+    def show(self, track: str, picture: Picture) -> None:
+        self._engine.show(track, picture)
+
+    def forget_last(self) -> None:
+        """Keep no last pictures for viewers who come or resume."""
+        self._engine.forget()
+
+    async def reset(self) -> None:
+        """The session is over: drop connections that have not joined, and what is kept for ones to come."""
+        waiting = [peer for peer in self._peers() if not peer.joined]
+        self._places = {cid: place for cid, place in self._places.items() if place.peer and place.peer.joined}
+        self._shared = {peer: answer for peer, answer in self._shared.items() if peer.joined}
+        self._answers.clear()
+        self._early.clear()
+        self._engine.forget()
+        await asyncio.gather(*(peer.close() for peer in waiting))
+
+    async def close(self) -> None:
+        """Close all connections, then the media engine."""
+        await self._answering.close()
+        peers = self._peers()
+        self._places.clear()
+        self._shared.clear()
+        self._answers.clear()
+        self._early.clear()
+        await asyncio.gather(*(peer.close() for peer in peers))
+        await self._closing.settled()
+        self._engine.close()
+
+    # -- one connection
+
+    def _peers(self) -> list[Peer]:
+        own = (place.peer for place in self._places.values() if place.peer is not None)
+        return [*own, *self._shared, *self._pending]
+
+    def _make_room(self) -> None:
+        self._prune()
+        if len(self._places) + len(self._shared) + len(self._pending) >= self._limits.connections:
+            self._counters.add("transport.connections_refused")
+            raise SignallingError(
+                f"there are {self._limits.connections} connections, the most there may be", status=503
+            )
+
+    def _prune(self) -> None:
+        """Forget ids that no connection came of."""
+        oldest = self._clock.now() - self._limits.connect_timeout
+        for cid, place in list(self._places.items()):
+            if place.peer is None and place.since <= oldest:
+                del self._places[cid]
+
+    async def _accept(self, label: str, checked: Plan, *, shared: bool) -> Peer:
+        peer = Peer(label, self._around, shared=shared, on_gone=self._gone)
+        self._pending.add(peer)
+        try:
+            await peer.accept(checked)
+        except BaseException:
+            self._counters.add("transport.offers_refused")
+            await peer.close()
+            raise
+        finally:
+            self._pending.discard(peer)
+        return peer
+
+    async def _replay(self, peer: Peer, candidates: Sequence[Candidate]) -> None:
+        for candidate in candidates:
+            try:
+                await peer.add_candidate(candidate)
+            except SignallingError as error:
+                self._counters.add("transport.candidates_dropped")
+                _log.warning("%s: %s", peer.label, error)
+
+    async def _answer(self, peer: Peer, answer: Answer) -> None:
+        """Begin to answer, and wait for the answer for a moment."""
+        task = self._answering.spawn(self._fill(peer, answer), f"{peer.label}: answer")
+        await asyncio.wait({task}, timeout=_HEAD_START)
+
+    async def _fill(self, peer: Peer, answer: Answer) -> None:
+        try:
+            answer.sdp = await peer.answer()
+        except SignallingError as error:
+            answer.error = error
+            self._counters.add("transport.offers_failed")
+            peer.leave(str(error))
+
+    def _gone(self, peer: Peer) -> None:
+        """A connection was lost or closed: it frees its place."""
+        answer = self._shared.pop(peer, None)
+        if answer is not None and answer.error is None:
+            self._answers.drop(answer)
+        for place in self._places.values():
+            if place.peer is peer:
+                place.peer = None
+                place.answer.sdp = None
+        self._closing.spawn(peer.close(), f"{peer.label}: closing")
+
+
+def _check_id(cid: int) -> None:
+    if not _FIRST_ID <= cid <= _LAST_ID:
+        raise SignallingError(f"connection_id: {cid} is not between {_FIRST_ID} and {_LAST_ID}", status=400)

@@ -1,0 +1,115 @@
+"""`python -m reactor_runtime` as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import reactor_runtime
+
+WAIT = 12.0
+"""No wait of a test is longer, in seconds."""
+
+_SOURCE = str(Path(reactor_runtime.__file__).parents[1])
+
+
+def environment() -> dict[str, str]:
+    """The tests' environment, where the runtime under test is found first."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([_SOURCE, os.environ.get("PYTHONPATH", "")])}
+
+
+def reactor(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    command = [sys.executable, "-m", "reactor_runtime", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=WAIT, check=False
+    )
+
+
+class Served:
+    """`reactor run` in the background, until the end of the `with`."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "reactor_runtime", "run", *arguments, "--port", "0"]
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.text = ""
+        """All that was read so far, of both streams."""
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def __enter__(self) -> Served:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
+
+    def _read(self, stream: IO[str]) -> None:
+        try:
+            for line in stream:
+                self._lines.put(line)
+        except ValueError:  # closed at the end of the test
+            pass
+        self._lines.put(None)
+
+    def _more(self) -> Iterator[str]:
+        ends = 0
+        while ends < 2:
+            line = self._lines.get(timeout=WAIT)
+            if line is None:
+                ends += 1
+                continue
+            self.text += line
+            yield line
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Read on until a line matches."""
+        for line in self._more():
+            if match := re.search(pattern, line):
+                return match
+        raise AssertionError(f"{pattern!r} never came:\n{self.text}")
+
+    def listening(self) -> str:
+        """Read on until it listens; returns its URL."""
+        return self.until(r"^listening on (http://\S+:\d+)$")[1]
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def status(self) -> int:
+        """Wait for its end; returns the exit status."""
+        for _ in self._more():
+            pass
+        return self.process.wait(WAIT)
+
+
+def call(url: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
+    """One HTTP request; returns status and JSON, None for an empty body."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=WAIT) as reply:
+            status, content = reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            status, content = error.code, error.read()
+    return status, json.loads(content) if content else None

@@ -1,0 +1,190 @@
+"""`reactor run` from its first line to its exit status."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from .process import Served, call
+
+MODEL = """
+import asyncio, pathlib, time
+from reactor_runtime import ReactorModel, get_logger, session_ended, session_started
+
+HERE = pathlib.Path(__file__).parent
+log = get_logger()
+
+
+class Mine(ReactorModel):
+    def load(self, config):
+        log.info("told %r", config)
+
+    @session_started
+    def hello(self):
+        log.info("a session")
+
+    @session_ended
+    def goodbye(self):
+        log.info("goodbye")
+
+    async def run(self):
+        await asyncio.Event().wait()
+
+
+class Slow(Mine):
+    def load(self, config):
+        while not (HERE / "go").exists():
+            time.sleep(0.01)
+
+
+class Fails(Mine):
+    def load(self, config):
+        raise FileNotFoundError("weights.pt")
+
+
+class Stuck(Mine):
+    @session_started
+    def hello(self):
+        log.info("stuck")
+        while True:
+            time.sleep(0.01)
+
+
+class Crashes(Mine):
+    async def run(self):
+        while not self.started:
+            await asyncio.sleep(0.01)
+        self.started = False
+        raise ValueError("wrong shape")
+
+    started = False
+
+    @session_started
+    def hello(self):
+        self.started = True
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mine.py").write_text(MODEL)
+    (tmp_path / "config.yml").write_text("steps: 4\nsampler: {eta: 1}\n")
+    (tmp_path / "reactor.yaml").write_text(
+        'model: {name: my-model}\nruntime: {import: "mine:Mine", config: config.yml}\n'
+    )
+    return tmp_path
+
+
+def test_it_listens_loads_serves_and_ends_on_sigterm(folder: Path) -> None:
+    with Served(folder, "--model.sampler.eta=0.5") as served:
+        url = served.listening()
+        served.until(r"told \{'steps': 4, 'sampler': \{'eta': 0\.5\}\}")
+        served.until("my-model is ready: loaded in")
+        status, told = call(f"{url}/start_session", "POST", {})
+        assert (status, told["model"]["name"]) == (200, "my-model")
+        served.until(rf" INFO +{told['session_id'][:8]} reactor\.model: a session")
+        served.signal(signal.SIGTERM)
+        assert served.status() == 0
+        assert "goodbye" in served.text
+        assert "Traceback" not in served.text
+
+
+def test_the_server_listens_while_the_model_loads(folder: Path) -> None:
+    with Served(folder, "mine.py:Slow") as served:
+        url = served.listening()
+        assert call(f"{url}/health") == (200, {"status": "healthy", "state": "loading", "detail": None})
+        assert call(f"{url}/start_session", "POST", {})[0] == 503
+        served.until("loading slow: 2 s")
+        (folder / "go").touch()
+        served.until("slow is ready")
+        assert call(f"{url}/health")[1]["state"] == "available"
+        served.signal(signal.SIGINT)
+        assert served.status() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_while_loading(folder: Path, number: signal.Signals) -> None:
+    with Served(folder, "mine.py:Slow") as served:
+        served.listening()
+        served.until("loading slow")
+        served.signal(number)
+        assert served.status() == 0
+
+
+def test_a_failed_load_exits_1(folder: Path) -> None:
+    with Served(folder, "mine.py:Fails") as served:
+        served.until("^reactor: Fails.load.* FileNotFoundError: weights.pt")
+        assert served.status() == 1
+        assert 'raise FileNotFoundError("weights.pt")' in served.text  # the author is to see where
+
+
+def test_a_model_that_keeps_failing_exits_1(folder: Path) -> None:
+    with Served(folder, "mine.py:Crashes") as served:
+        url = served.listening()
+        served.until("is ready")
+        for _ in range(3):
+            assert call(f"{url}/start_session", "POST", {})[0] == 200
+            served.until("run.. of Crashes failed")
+            served.until(r"session \S+ ends")
+        served.until("^reactor: the model keeps failing")
+        assert served.status() == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_model_in_a_step_without_end_does_not_hold_the_process(folder: Path, number: signal.Signals) -> None:
+    with Served(folder, "mine.py:Stuck") as served:
+        url = served.listening()
+        served.until("is ready")
+        call(f"{url}/start_session", "POST", {})
+        served.until("reactor.model: stuck")
+        served.signal(number)
+        assert served.status() == 0
+        assert "ending without it" in served.text
+
+
+def test_a_second_interrupt_ends_it_at_once(folder: Path) -> None:
+    with Served(folder, "mine.py:Stuck") as served:
+        url = served.listening()
+        served.until("is ready")
+        call(f"{url}/start_session", "POST", {})
+        served.until("reactor.model: stuck")
+        served.signal(signal.SIGINT)
+        served.until("press Ctrl-C again")
+        served.signal(signal.SIGINT)
+        assert served.status() == 130
+
+
+def test_a_wider_host_needs_to_be_meant(folder: Path) -> None:
+    with Served(folder, "mine.py:Mine", "--host", "0.0.0.0", "--insecure") as served:
+        served.until("WARNING.*anyone who can reach")
+        served.until("is ready")
+        served.signal(signal.SIGTERM)
+        assert served.status() == 0
+
+
+def test_a_refused_body_is_read_before_the_answer(folder: Path) -> None:
+    with Served(folder, "mine.py:Mine", "-v") as served:
+        url = served.listening()
+        status, told = call(f"{url}/start_session", "POST", "x" * 8_000_000)
+        assert (status, told) == (413, {"detail": "the body is above the limit of 1048576 bytes"})
+        served.until("POST /start_session")
+        served.signal(signal.SIGINT)
+        assert served.status() == 0
+
+
+def test_ice_servers_of_the_command_line(folder: Path) -> None:
+    with Served(folder, "--ice-server", "turn:me:s%40t@turn.example.org:3478", "--ice-server", "stun:s.org") as served:
+        url = served.listening()
+        served.until("is ready")
+        session_id = call(f"{url}/start_session", "POST", {})[1]["session_id"]
+        told = call(f"{url}/sessions/{session_id}/transport/webrtc/ice_servers")[1]
+        assert told == {
+            "ice_servers": [
+                {"uris": ["turn:turn.example.org:3478"], "credentials": {"username": "me", "password": "s@t"}},
+                {"uris": ["stun:s.org"]},
+            ]
+        }
+        served.signal(signal.SIGTERM)
+        assert served.status() == 0

@@ -1,0 +1,36 @@
+"""Everything in this folder talks to a real server over the loopback interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import Server, serve
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Put the server's log beside a failure."""
+    report = yield
+    if report.failed:
+        for fixture in getattr(item, "funcargs", {}).values():
+            if isinstance(fixture, Server):
+                report.sections.append((f"log of the server at {fixture.url}", fixture.log))
+    return report
+
+
+@pytest.fixture(scope="session")
+def bars() -> Iterator[Server]:
+    """The reference model of the official clients' checks, served; whoever starts its session ends it."""
+    with serve(HERE / "bars") as server:
+        yield server

@@ -1,0 +1,167 @@
+"""Files: limits, lengths, order, and the hook that fires once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from reactor_runtime.errors import UploadError
+from reactor_runtime.interface import ModelMessage, ReactorModel, UploadedFile, event, file_uploaded
+from reactor_runtime.limits import Limits
+from reactor_runtime.wire.messages import Refusal, Reply, UploadReference
+
+from .scenario import World, play_with_model
+
+
+class Got(ModelMessage):
+    names: list[str]
+    size: int
+
+
+class Files(ReactorModel):
+    def load(self, config):
+        self.log = []
+
+    @file_uploaded
+    async def on_file(self, uploaded_file: UploadedFile):
+        self.log.append(f"file {uploaded_file.name}")
+
+    @event(name="one")
+    def one(self, image: UploadedFile) -> Got:
+        self.log.append(f"one {image.name}")
+        return Got(names=[image.name], size=len(image.data))
+
+    @event(name="many")
+    def many(self, images: list[UploadedFile], extra: dict[str, UploadedFile] | None = None) -> Got:
+        return Got(names=[image.name for image in images], size=sum(image.size for image in images))
+
+    @event(name="other")
+    def other(self):
+        self.log.append("other")
+
+
+async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+def test_a_file_arrives_with_its_bytes_and_the_hook_comes_first_and_once():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        store = world.runtime.session.uploads
+        one = store.declare("a.png", 6, "image/png")
+        await store.write(one, pieces(b"abc", b"def"), 6)
+        reference = UploadReference(one, "claimed.png", "text/html", 999)
+        answer = await client.post("one", {}, {"image": reference})
+        assert isinstance(answer, Reply)
+        assert answer.message.data == {"names": ["a.png"], "size": 6}  # what was measured, not what is claimed
+        inline = await client.command("many", images=[{"upload_id": one}, {"upload_id": one}])
+        assert inline.message.data == {"names": ["a.png", "a.png"], "size": 12}
+        assert world.model.log == ["file a.png", "one a.png"]
+
+    play_with_model(Files, scenario)
+
+
+def test_a_command_waits_for_its_bytes_and_only_its_own_client_waits_with_it():
+    async def scenario(world: World) -> None:
+        one, two = await world.connect(), await world.connect()
+        store = world.runtime.session.uploads
+        late = store.declare("late.bin", 3, "application/octet-stream")
+        waiting = one.post("one", {"image": {"upload_id": late}})
+        behind = one.post("other")
+        assert isinstance(await two.post("other"), Reply)
+        assert not waiting.done() and not behind.done()
+        await asyncio.sleep(5)
+        await store.write(late, pieces(b"xyz"), None)
+        assert (await waiting).message.data["size"] == 3
+        assert isinstance(await behind, Reply)
+        assert world.model.log == ["other", "file late.bin", "one late.bin", "other"]
+
+    play_with_model(Files, scenario)
+
+
+def test_bytes_that_never_come_are_refused_and_what_waited_behind_goes_on():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        missing = world.runtime.session.uploads.declare("never.bin", 3, "application/octet-stream")
+        answer, behind = await asyncio.gather(
+            client.post("one", {"image": {"upload_id": missing}}), client.post("other")
+        )
+        assert answer.code == "unresolved_upload" and "image" in answer.message
+        assert isinstance(behind, Reply)
+        unknown = await client.command("one", image={"upload_id": "feed"})
+        assert unknown.code == "unresolved_upload" and "feed" in unknown.message
+        wrong = await client.command("many", images=[{"upload_id": 3}])
+        assert wrong.code == "invalid_command" and "images[0]" in wrong.message
+
+    play_with_model(Files, scenario)
+
+
+def test_wrong_lengths_and_limits_are_refused_by_name():
+    async def scenario(world: World) -> None:
+        await world.connect()
+        store = world.runtime.session.uploads
+
+        async def refused(status: int, words: str, work) -> None:
+            async def do() -> None:
+                result = work()
+                if asyncio.iscoroutine(result):
+                    await result
+
+            with pytest.raises(UploadError, match=words) as refusal:
+                await do()
+            assert refusal.value.status == status
+
+        await refused(400, "name", lambda: store.declare("", 1, "a/b"))
+        await refused(400, "size", lambda: store.declare("x", 0, "a/b"))
+        await refused(413, "limit", lambda: store.declare("x", 101, "a/b"))
+        small = store.declare("x", 4, "a/b", "chosen")
+        await refused(409, "taken", lambda: store.declare("x", 4, "a/b", "chosen"))
+        await refused(404, "declare it first", lambda: store.write("nope", pieces(b""), None))
+        await refused(400, "5 bytes, 4 were declared", lambda: store.write(small, pieces(b"12345"), 5))
+        await refused(400, "longer than the 4", lambda: store.write(small, pieces(b"12", b"345"), None))
+        await refused(400, "after 2 of the 4", lambda: store.write(small, pieces(b"12"), None))
+        await store.write(small, pieces(b"1234"), None)  # a failed try leaves it writable
+        await refused(409, "written already", lambda: store.write(small, pieces(b"1234"), None))
+        store.declare("y", 90, "a/b")
+        await refused(413, "a session", lambda: store.declare("z", 60, "a/b"))
+
+        async def stalling() -> AsyncIterator[bytes]:
+            yield b"1"
+            await asyncio.sleep(1000)
+
+        stuck = store.declare("s", 2, "a/b")
+        await refused(408, "no bytes", lambda: store.write(stuck, stalling(), None))
+
+    play_with_model(Files, scenario, limits=Limits(upload_bytes=100, session_upload_bytes=150))
+
+
+def test_too_many_commands_behind_a_file_are_busy():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        late = world.runtime.session.uploads.declare("late.bin", 3, "a/b")
+        client.post("one", {"image": {"upload_id": late}})
+        behind = [client.post("other") for _ in range(4)]
+        answers = [future.result() for future in behind if future.done()]
+        assert [type(a) for a in answers] == [Refusal, Refusal] and answers[0].code == "busy"
+        await world.runtime.session.uploads.write(late, pieces(b"123"), None)
+        assert [type(a) for a in await asyncio.gather(*behind[:2])] == [Reply, Reply]
+
+    play_with_model(Files, scenario, limits=Limits(client_commands=2))
+
+
+def test_a_large_file_lies_on_disk_and_outlives_its_session_in_the_models_hands(tmp_path):
+    from reactor_runtime.engine.uploads import UploadStore
+
+    done = []
+
+    async def whole() -> None:
+        store = UploadStore(Limits(upload_memory_bytes=1000), done.append)
+        big = store.declare("big", 300_000, "a/b")
+        await store.write(big, pieces(*[b"x" * 100_000] * 3), 300_000)
+        store.close()
+
+    asyncio.run(whole())
+    assert done[0].size == 300_000 and done[0].data == b"x" * 300_000

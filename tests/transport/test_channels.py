@@ -1,0 +1,125 @@
+"""Which channel a packet goes on, and what happens to one that cannot leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import reactor_webrtc as rw
+
+from reactor_runtime.counters import Counters
+from reactor_runtime.limits import Limits
+from reactor_runtime.transport.webrtc.channels import Channels
+from reactor_runtime.wire.packet import Packet
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    def now(self) -> float:
+        return self.time
+
+
+class Channel:
+    """What the media engine has for a channel."""
+
+    def __init__(self, opened: bool = True) -> None:
+        self.now = rw.DataChannelState.Open if opened else rw.DataChannelState.Connecting
+        self.sent: list[tuple[bytes, bool]] = []
+        self.waiting = 0
+        self.closed = False
+
+    def state(self) -> rw.DataChannelState:
+        return self.now
+
+    def buffered_amount(self) -> int:
+        return self.waiting
+
+    def send(self, data: bytes, binary: bool = True) -> None:
+        if data == b"broken":
+            raise RuntimeError("the channel broke")
+        self.sent.append((data, binary))
+
+    def close(self, drain_timeout: float = 5.0) -> None:
+        self.closed = True
+
+
+DATA = Packet(control=False, data=b"data", binary=False)
+CONTROL = Packet(control=True, data=b"control", binary=True)
+
+
+class Setting:
+    def __init__(self, *, shared: bool = False, **limits: Any) -> None:
+        self.clock = Clock()
+        self.counters = Counters()
+        self.channels = Channels(
+            "peer", shared=shared, clock=self.clock, limits=replace(Limits(), **limits), counters=self.counters
+        )
+
+    def open(self, label: str, opened: bool = True) -> Channel:
+        channel = Channel(opened)
+        self.channels.add(cast(rw.DataChannel, channel), label)
+        return channel
+
+
+def test_control_packets_wait_for_their_channel() -> None:
+    setting = Setting(held_messages=2)
+    data = setting.open("data")
+    for number in range(3):
+        setting.channels.send(replace(CONTROL, data=b"%d" % number))
+    setting.channels.send(DATA)
+    assert data.sent == [(b"data", False)]
+    control = setting.open("control", opened=False)
+    setting.channels.release()
+    assert control.sent == []
+    control.now = rw.DataChannelState.Open
+    setting.channels.release()
+    assert control.sent == [(b"1", True), (b"2", True)]
+    assert setting.counters["transport.messages_dropped"] == 1
+
+
+def test_without_a_control_channel_all_goes_on_data() -> None:
+    setting = Setting(shared=True)
+    data = setting.open("data")
+    setting.channels.send(CONTROL)
+    assert data.sent == [(b"control", True)]
+
+
+def test_the_first_channel_of_a_kind_counts_and_too_many_are_closed() -> None:
+    setting = Setting()
+    first, second, third, fourth, fifth = (setting.open("data") for _ in range(5))
+    setting.channels.send(DATA)
+    assert first.sent
+    assert not (second.sent or third.sent or fourth.sent)
+    assert fifth.closed
+    assert setting.counters["transport.channels_refused"] == 1
+
+
+def test_a_client_that_stays_full_is_too_slow() -> None:
+    setting = Setting(send_buffer_bytes=1000)
+    data = setting.open("data")
+    data.waiting = 1000
+    setting.channels.send(DATA)
+    assert not setting.channels.too_slow
+    setting.clock.time += 4.0
+    data.waiting = 0
+    setting.channels.send(DATA)  # it recovers
+    data.waiting = 1000
+    setting.channels.send(DATA)
+    setting.clock.time += 4.0
+    assert not setting.channels.too_slow
+    setting.clock.time += 2.0
+    assert setting.channels.too_slow
+    assert len(data.sent) == 1
+    assert setting.counters["transport.messages_dropped"] == 2
+
+
+def test_what_the_engine_refuses_is_dropped_and_counted() -> None:
+    setting = Setting()
+    setting.channels.send(DATA)
+    data = setting.open("data")
+    setting.channels.send(replace(DATA, data=b"broken"))
+    setting.channels.send(DATA)
+    assert len(data.sent) == 1
+    assert setting.counters["transport.messages_dropped"] == 2

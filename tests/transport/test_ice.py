@@ -1,0 +1,105 @@
+"""Candidates, those that come early, and answers that wait."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reactor_runtime.counters import Counters
+from reactor_runtime.errors import SignallingError
+from reactor_runtime.limits import Limits
+from reactor_runtime.transport.webrtc import Candidate, IceServer, IceSettings
+from reactor_runtime.transport.webrtc.answers import SharedAnswers
+from reactor_runtime.transport.webrtc.ice import EarlyCandidates, read_candidate
+
+from .test_channels import Clock
+
+HOST = "candidate:842163049 1 udp 1677729535 192.168.1.2 46154 typ host generation 0 ufrag abcd network-cost 999"
+
+
+@pytest.mark.parametrize(
+    ("line", "reachable", "ufrag"),
+    [
+        (HOST, True, "abcd"),
+        ("a=candidate:1 1 UDP 1 fd00::2 9 typ host", True, None),
+        ("candidate:1 1 tcp 1518280447 10.0.0.2 9 typ host tcptype active", True, None),
+        ("candidate:1 1 udp 1 1.2.3.4 5 typ srflx raddr 0.0.0.0 rport 0 ufrag x/+", True, "x/+"),
+        ("candidate:1 1 udp 1 4dc6f5a6-0d3c.local 5 typ host", False, None),
+        ("candidate:1 1 udp 1 host.example.org 5 typ host", False, None),
+    ],
+)
+def test_candidates_are_read(line: str, reachable: bool, ufrag: str | None) -> None:
+    address = read_candidate(line)
+    assert (address.reachable, address.ufrag) == (reachable, ufrag)
+
+
+@pytest.mark.parametrize(
+    "line", ["x", "candidate:", "candidate:1 1 udp", HOST.replace("typ host", ""), HOST + "\r\na=x", "y" * 100_000]
+)
+def test_what_is_no_candidate_is_refused(line: str) -> None:
+    with pytest.raises(SignallingError) as caught:
+        read_candidate(line)
+    assert caught.value.status == 422
+    assert len(str(caught.value)) < 300
+
+
+def test_early_candidates_are_bounded_and_taken_once() -> None:
+    counters = Counters()
+    early = EarlyCandidates(replace(Limits(), early_connections=2, early_candidates=2), counters)
+    for number in range(3):
+        early.keep(2000, Candidate(str(number)), None)
+    assert [candidate.candidate for candidate in early.take(2000, set())] == ["0", "1"]
+    assert early.take(2000, set()) == []
+    assert counters["transport.early_candidates_dropped"] == 1
+    for cid in (2000, 2001, 2002):
+        early.keep(cid, Candidate("x"), None)
+    assert early.take(2000, set()) == []
+    assert len(early.take(2002, set())) == 1
+    assert counters["transport.early_connections_dropped"] == 1
+
+
+def test_early_candidates_of_another_offer_are_left_out() -> None:
+    early = EarlyCandidates(Limits(), Counters())
+    early.keep(2000, Candidate("old"), "aaaa")
+    early.keep(2000, Candidate("new"), "bbbb")
+    assert early.take(2000, {"bbbb"}) == [Candidate("new")]
+
+
+def test_shared_answers_are_given_in_the_order_of_the_offers() -> None:
+    answers = SharedAnswers(Clock(), 7.0, Counters())
+    first, second = answers.expect(), answers.expect()
+    second.sdp = "second"
+    assert answers.collect() is None
+    first.error = SignallingError("no", status=422)
+    with pytest.raises(SignallingError):
+        answers.collect()
+    assert answers.collect() == "second"
+    assert answers.collect() is None
+
+
+def test_shared_answers_expire() -> None:
+    clock, counters = Clock(), Counters()
+    answers = SharedAnswers(clock, 7.0, counters)
+    answers.expect().sdp = "first"
+    clock.time += 4.0
+    second = answers.expect()
+    second.sdp = "second"
+    clock.time += 3.0
+    assert answers.collect() == "second"
+    gone = answers.expect()
+    gone.sdp = "gone"
+    answers.drop(gone)
+    answers.drop(gone)
+    assert answers.collect() is None
+    assert counters.snapshot() == {"transport.answers_dropped": 1, "transport.answers_expired": 1}
+
+
+def test_settings_are_checked() -> None:
+    assert IceServer(("stun:example.org:3478", "turns:example.org"), "user", "secret").uris
+    for uris in ((), ("example.org",), ("stun:",), ("turn:example.org",)):
+        with pytest.raises(ValueError, match=r"ICE|TURN"):
+            IceServer(uris)
+    for ports in ((0, 10), (20, 10), (1, 70_000)):
+        with pytest.raises(ValueError, match="port"):
+            IceSettings(port_range=ports)

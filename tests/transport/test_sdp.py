@@ -1,0 +1,120 @@
+"""Offers and answers as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from reactor_runtime.errors import SignallingError
+from reactor_runtime.interface.tracks import TrackInfo
+from reactor_runtime.transport.webrtc import Candidate, MappedTrack
+from reactor_runtime.transport.webrtc.ice import is_reachable
+from reactor_runtime.transport.webrtc.sdp import (
+    check_offer,
+    drop_candidates,
+    drop_repeated_rtx,
+    sections,
+    ufrags,
+    with_candidates,
+)
+
+TRACKS = (TrackInfo("camera", "video", "in"), TrackInfo("main_video", "video", "out"))
+HOST = "candidate:1 1 udp 2122260223 192.168.1.2 50000 typ host generation 0 ufrag abcd"
+HIDDEN = "candidate:1 1 udp 2122260223 0b0e9a5e-3b1c-4d2c-8d0e.local 50000 typ host generation 0"
+OFFER = "\r\n".join(
+    [
+        "v=0",
+        "o=- 1 2 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0 1 2",
+        "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98",
+        "a=ice-ufrag:abcd",
+        "a=mid:0",
+        "a=recvonly",
+        "a=rtpmap:96 VP8/90000",
+        "a=rtpmap:97 rtx/90000",
+        "a=fmtp:97 apt=96",
+        "a=" + HOST,
+        "a=" + HIDDEN,
+        "m=video 9 UDP/TLS/RTP/SAVPF 98 97",
+        "a=mid:1",
+        "a=sendonly",
+        "a=rtpmap:98 VP9/90000",
+        "a=rtpmap:97 rtx/90000",
+        "a=rtcp-fb:97 nack",
+        "a=fmtp:97 apt=98",
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+        "a=mid:2",
+        "",
+    ]
+)
+MAIN = MappedTrack("0", "main_video", "video", "recvonly")
+CAMERA = MappedTrack("1", "camera", "video", "sendonly")
+
+
+def test_sections() -> None:
+    found = [(section.media, section.mid, section.direction) for section in sections(OFFER)]
+    assert found == [("video", "0", "recvonly"), ("video", "1", "sendonly"), ("application", "2", "sendrecv")]
+    assert ufrags(OFFER) == {"abcd"}
+
+
+def test_a_direction_for_the_whole_session() -> None:
+    text = "v=0\na=recvonly\nm=video 9 x 96\na=mid:0\nm=video 9 x 96\na=mid:1\na=sendonly\n"
+    assert [section.direction for section in sections(text)] == ["recvonly", "sendonly"]
+
+
+def test_a_good_mapping() -> None:
+    assert check_offer(OFFER, [MAIN, CAMERA], TRACKS) == {"0": TRACKS[1], "1": TRACKS[0]}
+    assert check_offer(OFFER, [], TRACKS) == {}
+
+
+@pytest.mark.parametrize(
+    ("entry", "field"),
+    [
+        (MappedTrack("0", "other", "video", "recvonly"), "track_mapping[1].name"),
+        (MappedTrack("1", "camera", "audio", "sendonly"), "track_mapping[1].kind"),
+        (MappedTrack("1", "camera", "video", "recvonly"), "track_mapping[1].direction"),
+        (MappedTrack("1", "camera", "video", "sideways"), "track_mapping[1].direction"),
+        (MappedTrack("7", "camera", "video", "sendonly"), "track_mapping[1].mid"),
+        (MappedTrack("2", "camera", "video", "sendonly"), "track_mapping[1].mid"),
+        (MappedTrack("0", "camera", "video", "sendonly"), "track_mapping[1].mid"),
+        (MappedTrack("0", "main_video", "video", "recvonly"), "track_mapping[1].mid"),
+    ],
+)
+def test_a_bad_mapping_is_named(entry: MappedTrack, field: str) -> None:
+    with pytest.raises(SignallingError) as caught:
+        check_offer(OFFER, [MAIN, entry], TRACKS)
+    assert caught.value.status == 422
+    assert str(caught.value).startswith(field)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "v=0\r\n", "v=0\r\nm=video 9 x 96\r\na=mid:0\r\n"])
+def test_what_is_no_offer_is_refused(text: str) -> None:
+    with pytest.raises(SignallingError) as caught:
+        check_offer(text, [], TRACKS)
+    assert caught.value.status == 422
+    assert "sdp_offer" in str(caught.value)
+
+
+def test_hidden_candidates_are_left_out() -> None:
+    text, dropped = drop_candidates(OFFER, is_reachable)
+    assert dropped == 1
+    assert ".local" not in text
+    assert text.replace("\r\n", "") == OFFER.replace("a=" + HIDDEN, "").replace("\r\n", "")
+
+
+def test_repeated_rtx_payload_types_are_left_out() -> None:
+    first, second, _ = drop_repeated_rtx(OFFER).split("\r\nm=")[1:]
+    assert "rtpmap:97 rtx" in first
+    assert second.startswith("video 9 UDP/TLS/RTP/SAVPF 98\r\n")
+    assert "97" not in second
+    same = OFFER.replace("a=fmtp:97 apt=98", "a=fmtp:97 apt=96")
+    assert drop_repeated_rtx(same) == same
+
+
+def test_candidates_go_into_their_section() -> None:
+    text = with_candidates(OFFER, [Candidate(HOST, "2", 2), Candidate(HOST, None, 1)])
+    first, second, third = text.split("\r\nm=")[1:]
+    assert "end-of-candidates" not in first
+    assert second.endswith(f"a={HOST}\r\na=end-of-candidates")
+    assert third.endswith(f"a={HOST}\r\na=end-of-candidates\r\n")
