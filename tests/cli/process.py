@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import reactor_runtime
 
-WAIT = 12.0
+WAIT = 60.0
 """No wait of a test is longer, in seconds."""
 
 _SOURCE = str(Path(reactor_runtime.__file__).parents[1])
@@ -27,7 +27,11 @@ _SOURCE = str(Path(reactor_runtime.__file__).parents[1])
 
 def environment() -> dict[str, str]:
     """The tests' environment, where the runtime under test is found first."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([_SOURCE, os.environ.get("PYTHONPATH", "")])}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([_SOURCE, os.environ.get("PYTHONPATH", "")]),
+        "PYTHONFAULTHANDLER": "1",
+    }
 
 
 def reactor(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -74,12 +78,20 @@ class Served:
     def _more(self) -> Iterator[str]:
         ends = 0
         while ends < 2:
-            line = self._lines.get(timeout=WAIT)
+            try:
+                line = self._lines.get(timeout=WAIT)
+            except queue.Empty:
+                raise AssertionError(f"nothing for {WAIT} s after:\n{self.text}\n{self._stacks()}") from None
             if line is None:
                 ends += 1
                 continue
             self.text += line
             yield line
+
+    def _stacks(self) -> str:
+        """End it, and say what each of its threads was doing."""
+        self.process.send_signal(signal.SIGABRT)
+        return "".join(iter(lambda: self._lines.get(timeout=WAIT) or "", ""))
 
     def until(self, pattern: str) -> re.Match[str]:
         """Read on until a line matches."""

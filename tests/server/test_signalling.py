@@ -151,7 +151,10 @@ async def test_connection_ids() -> None:
 
 async def test_malformed_candidates() -> None:
     async with serve() as house:
-        url = f"{await house.transport_url()}/connections/5000/ice_candidates"
+        connections = f"{await house.transport_url()}/connections"
+        unknown = await house.http.post(f"{connections}/4321/ice_candidates", json={"candidates": [CANDIDATE]})
+        assert unknown.status_code == 404
+        url = f"{connections}/{(await house.http.post(connections)).json()['connection_id']}/ice_candidates"
         await _refused(await house.http.post(url, json={}), ["body", "candidates"])
         await _refused(await house.http.post(url, json={"candidates": [{}]}), ["body", "candidates", 0, "candidate"])
         junk = await house.http.post(url, json={"candidates": [{"candidate": "junk"}], "is_final": False})

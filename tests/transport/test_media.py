@@ -70,7 +70,7 @@ async def test_a_shared_viewer_plays_at_once(house: House, viewer: Viewer) -> No
 
 async def test_a_forgotten_picture_is_not_shown(house: House, viewer: Viewer) -> None:
     house.peers.show("main_video", one_colour(*RED))
-    house.peers.forget_last()
+    house.peers.forget()
     _, guest = await viewer.connect(house)
     guest.connection.play("main_video", True)
     await playing(house, guest, True)

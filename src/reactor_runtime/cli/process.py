@@ -113,8 +113,7 @@ async def _serve(
     finally:
         stopped = await _end(runtime, peers, server, serving, signals.grace)
     if not stopped:
-        logger.warning("the model is in a step that does not end; ending without it")
-        exit_now(status)
+        exit_now(status, "the model is in a step that does not end; ending without it")
     return status
 
 

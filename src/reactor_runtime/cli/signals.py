@@ -18,51 +18,69 @@ INTERRUPTED = 0
 INTERRUPT_GRACE = 1.5
 """How long a stop by Ctrl-C may take, in seconds."""
 _INSISTED = 130
+_FLUSH_SECONDS = 0.3
 
 
-def exit_now(status: int) -> NoReturn:
-    """End the process as it is, whatever its threads are doing; logs and output are flushed."""
+def exit_now(status: int, warning: str = "") -> NoReturn:
+    """End the process as it is, whatever its threads are doing. Logs and output are flushed, for a moment at most:
+    nobody may be reading them, and another thread may hold their locks.
+
+    Args:
+        status: the exit status.
+        warning: the last line of the log.
+    """
+    flush = threading.Thread(target=_flush, args=(warning,), daemon=True)
+    flush.start()
+    flush.join(_FLUSH_SECONDS)
+    os._exit(status)
+
+
+def _flush(warning: str) -> None:
+    if warning:
+        logger.warning("%s", warning)
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):  # nobody reads it any more
             continue
-    os._exit(status)
 
 
 class Deadline:
-    """Ends the process with `status` unless it has ended within `seconds`. Its thread needs no event loop."""
+    """Ends the process with `status` unless it has ended within `seconds`. It needs no event loop."""
 
     def __init__(self, seconds: float, status: int) -> None:
-        self._seconds = seconds
-        self._status = status
-        timer = threading.Timer(seconds, self._over)
+        timer = threading.Timer(seconds, expire, (seconds, status))
         timer.daemon = True
         timer.start()
 
-    def _over(self) -> None:
-        logger.warning("not everything stopped within %g s (a model in a long step?); ending without it", self._seconds)
-        exit_now(self._status)
+
+def expire(seconds: float, status: int) -> NoReturn:
+    """Nothing more is waited for."""
+    exit_now(status, f"not everything stopped within {seconds:g} s (a model in a long step?); ending without it")
 
 
 class StopSignals:
     """Takes SIGINT and SIGTERM over from Python for the rest of the process's life.
 
     Before `attach`, a signal ends the process by exception, so that a long import can be interrupted. After it, the
-    first sets `stopping`; a second Ctrl-C ends the process at once.
+    first sets `stopping`, and starts a deadline; a second Ctrl-C ends the process at once.
+
+    What the signal handler does takes no lock, since the thread it interrupts may hold any: it writes one byte for a
+    thread of its own, which keeps the deadline whatever the main thread is doing.
 
     Args:
         term_grace: how long a stop by SIGTERM may take, in seconds.
     """
 
     def __init__(self, term_grace: float) -> None:
+        self.grace = term_grace
+        """How long the stop that was asked for may take, in seconds."""
         self._term_grace = term_grace
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self.grace = term_grace
-        """How long the stop that was asked for may take, in seconds."""
-        self._signals = 0
+        self._reader, self._writer = os.pipe()
+        threading.Thread(target=self._keep_deadlines, name="stop signals", daemon=True).start()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
 
@@ -75,9 +93,19 @@ class StopSignals:
         if self._loop is None or self._stopping is None:
             raise KeyboardInterrupt
         if number == signal.SIGINT:
-            self._signals += 1
-            if self._signals > 1:
-                exit_now(_INSISTED)
             self.grace = min(self.grace, INTERRUPT_GRACE)
-        Deadline(INTERRUPT_GRACE if number == signal.SIGINT else self._term_grace, INTERRUPTED)
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        os.write(self._writer, bytes([number]))
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def _keep_deadlines(self) -> None:
+        interrupts = 0
+        while True:
+            number = os.read(self._reader, 1)[0]
+            if number == signal.SIGINT:
+                interrupts += 1
+                if interrupts > 1:
+                    exit_now(_INSISTED)
+                Deadline(INTERRUPT_GRACE, INTERRUPTED)
+            else:
+                Deadline(self._term_grace, INTERRUPTED)

@@ -66,6 +66,7 @@ class Peers:
         self._engine = Engine(ice, tracks, limits)
         self._around = Surroundings(lobby, self._engine, ice, tuple(tracks), clock, limits, counters)
         self._places: dict[int, _Place] = {}
+        self._known: set[int] = {SHARED_ID}
         self._shared: dict[Peer, Answer] = {}
         self._shared_count = 0
         self._answers = SharedAnswers(clock, limits.answer_expiry, counters)
@@ -89,6 +90,7 @@ class Peers:
         free = [cid for cid in range(_FIRST_MINTED, _LAST_ID + 1) if cid not in self._places]
         cid = self._random.choice(free)
         self._places[cid] = _Place(self._clock.now())
+        self._known.add(cid)
         return cid
 
     async def offer(self, cid: int, offer: Offer) -> None:
@@ -111,6 +113,7 @@ class Peers:
         if old is not None and old.peer is not None:
             old.peer.leave("a new offer replaced it")
         place = self._places[cid] = _Place(self._clock.now(), peer)
+        self._known.add(cid)
         await self._replay(peer, self._early.take(cid, checked.ufrags))
         await self._answer(peer, place.answer)
 
@@ -133,9 +136,12 @@ class Peers:
         """Take a client's candidates, before its offer or after it.
 
         Raises:
-            SignallingError: 400 the id is out of range; 422 one of them is none, and none was taken.
+            SignallingError: 400 the id is out of range; 404 this session has never seen it; 422 one of them is none,
+                and none was taken.
         """
         _check_id(cid)
+        if cid not in self._known:
+            raise SignallingError(f"there is no connection {cid}; register one, or send an offer", status=404)
         wanted: list[tuple[Candidate, str | None]] = []
         for index, candidate in enumerate(candidates):
             if not candidate.candidate:
@@ -194,7 +200,7 @@ class Peers:
     def show(self, track: str, picture: Picture) -> None:
         self._engine.show(track, picture)
 
-    def forget_last(self) -> None:
+    def forget(self) -> None:
         """Keep no last pictures for viewers who come or resume."""
         self._engine.forget()
 
@@ -205,6 +211,7 @@ class Peers:
         self._shared = {peer: answer for peer, answer in self._shared.items() if peer.joined}
         self._answers.clear()
         self._early.clear()
+        self._known = {SHARED_ID, *self._places}
         self._engine.forget()
         await asyncio.gather(*(peer.close() for peer in waiting))
 
