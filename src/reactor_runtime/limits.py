@@ -76,6 +76,8 @@ class Limits:
     """How long a session lives with nobody in it."""
     close_grace: float = 5.0
     """How long the end of a session waits for the model's hooks."""
+    edge_wait: float = 60.0
+    """How long a new client waits for `run()` to notice that the last one left."""
     send_wait: float = 5.0
     """How long a model's `send()` waits for room in the outbox."""
     starvation: float = 1.0

@@ -23,7 +23,15 @@ from reactor_runtime.interface import (
 )
 from reactor_runtime.media.frames import Picture as Raw
 from reactor_runtime.media.frames import picture_from_rgb
-from reactor_runtime.wire.messages import PublishGranted, PublishRefused, PublishTrack, Refusal, Reply, UnpublishTrack
+from reactor_runtime.wire.messages import (
+    Ping,
+    PublishGranted,
+    PublishRefused,
+    PublishTrack,
+    Refusal,
+    Reply,
+    UnpublishTrack,
+)
 
 from .scenario import World, grey, levels, play, play_with_model
 
@@ -227,6 +235,31 @@ def test_a_model_that_never_looks_at_the_gate_keeps_nobody_waiting_for_ever():
         assert "connected 2" in world.model.log
 
     play_with_model(BlindGate, scenario)
+
+
+class NeverEmits(Stateful):
+    """Consults the gate once, then neither looks nor emits."""
+
+    async def run(self):
+        await self.connected.wait()
+        while True:
+            await asyncio.sleep(1)
+
+
+def test_a_model_that_neither_looks_nor_emits_keeps_nobody_waiting_for_ever():
+    async def scenario(world: World) -> None:
+        one = await world.connect()
+        await asyncio.sleep(1)
+        one.leave()
+        two = await world.connect()
+        await asyncio.sleep(5)
+        assert "connected 2" not in world.model.log
+        for _ in range(8):
+            two.client.receive(Ping())
+            await asyncio.sleep(8)
+        assert "connected 2" in world.model.log
+
+    play_with_model(NeverEmits, scenario)
 
 
 def test_a_handler_that_waits_for_the_gate_is_told_that_it_never_opens():

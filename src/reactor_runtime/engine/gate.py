@@ -26,14 +26,20 @@ class Gate:
         settle: lets queued commands run, as every await point of `run()` does.
         entering: called when the run side begins to wait.
         passed: called when the run side passes `wait()`.
+        longest: how long, in seconds, an edge may go unseen before it is given up.
     """
 
     def __init__(
-        self, settle: Callable[[], Awaitable[None]], entering: Callable[[], None], passed: Callable[[], None]
+        self,
+        settle: Callable[[], Awaitable[None]],
+        entering: Callable[[], None],
+        passed: Callable[[], None],
+        longest: float,
     ) -> None:
         self._settle = settle
         self._entering = entering
         self._passed = passed
+        self._longest = longest
         self._set = False
         self._waiters: list[asyncio.Future[None]] = []
         self._consulted = False
@@ -97,19 +103,26 @@ class Gate:
         if self._edge is None or self._edge.done():
             return
         self._unseen += 1
-        if self._unseen > PATIENCE:
-            logger.warning(
-                "run() has emitted %d times without looking at self.connected since the last client left; "
-                "the next client is let in all the same",
-                PATIENCE,
-            )
-            self.see()
+        if self._unseen >= PATIENCE:
+            self._give_up(f"emitted {PATIENCE} times")
 
     async def edge_seen(self) -> None:
         """Return once the last `clear()` has been seen."""
         if self._edge is not None:
-            await asyncio.shield(self._edge)
+            try:
+                async with asyncio.timeout(self._longest):
+                    await asyncio.shield(self._edge)
+            except TimeoutError:
+                self._give_up(f"gone on for {self._longest:g} s")
             self._edge = None
+
+    def _give_up(self, what: str) -> None:
+        logger.warning(
+            "run() has %s without looking at self.connected since the last client left; the next client is let in "
+            "all the same. Loop on `while self.connected.is_set()`",
+            what,
+        )
+        self.see()
 
     def forget(self) -> None:
         """`run()` has ended: nobody is left to miss an edge."""

@@ -69,7 +69,7 @@ class ModelHost:
         self._run_scope: Scope | None = None
         self._pacers: list[asyncio.Future[None]] = []
         self.scope: Scope | None = None
-        self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins)
+        self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins, limits.edge_wait)
         self.connected = self.gate
         self.output_buffer = _OutputBuffer(player, self._flushed)
         self.inputs = {

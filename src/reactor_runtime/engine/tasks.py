@@ -26,6 +26,11 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    async def settled(self) -> None:
+        """Wait until all have ended by themselves."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """Cancel what still runs, and wait for it. The calling task, if it is one of them, is left alone."""
         mine = [task for task in self._tasks if task is not asyncio.current_task()]

@@ -14,6 +14,7 @@ import reactor_webrtc as rw
 from ...clock import Clock
 from ...counters import Counters
 from ...engine.connection import Client, Lobby
+from ...engine.tasks import Tasks
 from ...errors import SessionError, SignallingError, WireError
 from ...interface.tracks import TrackInfo
 from ...limits import Limits
@@ -40,7 +41,6 @@ from .observer import observe, unobserve
 from .offers import Candidate
 from .playback import Playback
 from .settings import IceSettings
-from .tasks import Tasks
 
 _log = logging.getLogger(__name__)
 

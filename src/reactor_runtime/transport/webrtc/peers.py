@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ...clock import Clock
 from ...counters import Counters
 from ...engine.connection import Lobby
+from ...engine.tasks import Tasks
 from ...errors import SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import Limits
@@ -22,7 +23,6 @@ from .negotiation import Plan, plan
 from .offers import Candidate, Offer
 from .peer import Peer, Surroundings
 from .settings import IceServer, IceSettings
-from .tasks import Tasks
 
 _log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import reactor_webrtc as rw
 
 from ...counters import Counters
+from ...engine.tasks import Tasks
 from .engine import Engine
 from .outputs import OutputTrack
-from .tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
