@@ -7,7 +7,6 @@ is not the machine's can drive it.
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +14,6 @@ from typing import Protocol, TypeVar
 
 from ..clock import Clock
 from .player import Player
-
-logger = logging.getLogger("reactor.threads")
 
 T = TypeVar("T")
 

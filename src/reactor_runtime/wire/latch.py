@@ -19,7 +19,7 @@ from .messages import ClientMessage, Refusal, Reply, ServerMessage
 from .packet import Codec, Packet
 from .protobuf_v1 import ProtobufV1
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.wire")
 
 _SPACE = b" \t\r\n"
 
@@ -55,7 +55,7 @@ class Latch:
             if binary and not data.strip(_SPACE):
                 raise WireError("the first message is empty, so it does not show which wire this is", control=control)
             self._codec = self._sniff(data, binary)
-            log.debug("the client speaks %s", self._codec.name)
+            logger.debug("the client speaks %s", self._codec.name)
         if self._codec.binary and not binary:
             raise WireError(f"a text message on a connection that speaks {self._codec.name}", control=control)
         return self._codec.decode(data, control=control)
@@ -100,7 +100,7 @@ class Latch:
             self._held.popleft()
             self._counters.add("wire.held_dropped")
             if not self._warned:
-                log.warning(
+                logger.warning(
                     "the client has said nothing yet, and more than %d messages wait for it: the oldest are dropped",
                     self._limits.held_messages,
                 )
@@ -111,7 +111,7 @@ class Latch:
             return codec.encode(message)
         except MessageError as error:
             self._counters.add("wire.unencodable")
-            log.error("a message was not sent: %s", error)
+            logger.error("a message was not sent: %s", error)
         if not isinstance(message, Reply) or message.request_id is None:
             return []
         problem = "the reply cannot be sent; the server's log says why"

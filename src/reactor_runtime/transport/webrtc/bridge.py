@@ -16,7 +16,7 @@ from ...counters import Counters
 from ...limits import Limits
 from .offers import Candidate
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Bridge:
                 handler(event)
             except Exception:
                 self._counters.add("transport.faults")
-                _log.exception("handling %s failed", type(event).__name__)
+                logger.exception("handling %s failed", type(event).__name__)
 
     def close(self) -> None:
         """Let nothing through any more."""

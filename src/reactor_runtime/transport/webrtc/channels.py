@@ -13,7 +13,7 @@ from ...counters import Counters
 from ...limits import Limits
 from ...wire.packet import Packet
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 CONTROL = "control"
 _MOST = 4
@@ -99,7 +99,7 @@ class Channels:
 
     def _drop(self, why: str) -> None:
         self._counters.add("transport.messages_dropped")
-        _log.warning("%s: a message was dropped: %s", self._label, why)
+        logger.warning("%s: a message was dropped: %s", self._label, why)
 
     def release(self) -> None:
         """Send what waited for the control channel, if that is open now."""
@@ -126,7 +126,7 @@ class Channels:
                     await changed.wait()
         except TimeoutError:
             self._counters.add("transport.unflushed")
-            _log.warning("%s: closed before it had taken all that was sent", self._label)
+            logger.warning("%s: closed before it had taken all that was sent", self._label)
 
     def drop(self) -> None:
         """Let go of the channels."""

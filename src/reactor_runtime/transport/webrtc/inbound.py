@@ -10,7 +10,7 @@ from ...counters import Counters
 from ...engine.connection import Client
 from ...media.frames import Picture
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 
 class InboundTrack:
@@ -40,4 +40,4 @@ class InboundTrack:
             client.frame(self._name, Picture(width, height, bgra))
         except Exception:
             self._counters.add("transport.faults")
-            _log.exception("taking a frame of %s failed", self._name)
+            logger.exception("taking a frame of %s failed", self._name)

@@ -19,7 +19,7 @@ from .offers import Offer
 from .sdp import check_offer, drop_candidates, drop_repeated_rtx, sections, ufrags, with_candidates
 from .settings import IceSettings
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 _ENGINE_DEADLINE = 5.0
 """The engine answers within milliseconds; after so many seconds it does not."""
@@ -110,5 +110,5 @@ async def answer(connection: rw.PeerConnection, gathering: Gathering, ice: IceSe
         raise SignallingError("sdp_offer: the media engine did not answer it in time", status=422) from error
     candidates = await gathering.collect(ice)
     if not candidates:
-        _log.warning("no network address or port to be reached at was found: clients will not be able to connect")
+        logger.warning("no network address or port to be reached at was found: clients will not be able to connect")
     return with_candidates(description.sdp, candidates)

@@ -42,7 +42,7 @@ from .offers import Candidate
 from .playback import Playback
 from .settings import IceSettings
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 _FLUSH = 0.5
 """How long, in seconds, a closing connection waits for what was sent to arrive."""
@@ -218,7 +218,7 @@ class Peer:
         self._gone = True
         self._bridge.close()
         self._expiry.cancel()
-        _log.info("%s left: %s", self._label, reason)
+        logger.debug("%s left: %s", self._label, reason)
         if self._client is not None:
             self._client.left(reason)
         self._report()

@@ -24,7 +24,7 @@ from .offers import Candidate, Offer
 from .peer import Peer, Surroundings
 from .settings import IceServer, IceSettings
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 SHARED_ID = 1001
 """The id of all connections that come by the shared routes."""
@@ -267,7 +267,7 @@ class Peers:
                 await peer.add_candidate(candidate)
             except SignallingError as error:
                 self._counters.add("transport.candidates_dropped")
-                _log.warning("%s: %s", peer.label, error)
+                logger.warning("%s: %s", peer.label, error)
 
     async def _answer(self, peer: Peer, answer: Answer) -> None:
         """Begin to answer, and wait for the answer for a moment."""

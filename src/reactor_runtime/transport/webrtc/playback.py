@@ -13,7 +13,7 @@ from ...engine.tasks import Tasks
 from .engine import Engine
 from .outputs import OutputTrack
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("reactor.webrtc")
 
 _REPEATS = (0.15, 0.5)
 """When the first picture is sent again, in seconds: a lost key frame can only be made up for where one follows."""
@@ -70,7 +70,7 @@ class Playback:
             await self._senders[name].set_track(output.track if playing else self._engine.idle)
         except RuntimeError as error:
             self._counters.add("transport.play_failed")
-            _log.warning("%s: could not %s %s: %s", self._label, "play" if playing else "pause", name, error)
+            logger.warning("%s: could not %s %s: %s", self._label, "play" if playing else "pause", name, error)
         if playing:
             self._playing.add(name)
             output.repeat()
