@@ -63,10 +63,10 @@ class CommandError(ReactorError):
     `timeout`, `internal_error`.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: object) -> None:
         super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+        self.code = str(code)
+        self.message = str(message)
 
 
 class WireError(ReactorError):
@@ -133,8 +133,10 @@ class UploadError(ReactorError):
 
 
 class SignallingError(ReactorError):
-    """An offer, a candidate or a connection id is refused."""
+    """An offer, a candidate or a connection id is refused. `retry_after` is in seconds, `None` where waiting does not
+    help."""
 
-    def __init__(self, problem: str, *, status: int) -> None:
+    def __init__(self, problem: str, *, status: int, retry_after: int | None = None) -> None:
         super().__init__(problem)
         self.status = status
+        self.retry_after = retry_after

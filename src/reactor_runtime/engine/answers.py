@@ -13,12 +13,17 @@ logger = logging.getLogger("reactor.commands")
 
 
 class Ticket:
-    """The one answer a command will get. On the server's loop only; the first answer counts, later ones are dropped."""
+    """The one answer a command will get. On the server's loop only; the first answer counts, later ones are dropped.
+
+    Attributes:
+        opened: when the command came, in seconds of the loop's clock.
+    """
 
     def __init__(self, command: Command, send: Callable[[ServerMessage], None], answers: Answers) -> None:
         self.command = command
         self._send = send
         self._answers = answers
+        self.opened = asyncio.get_running_loop().time()
         self.timer: asyncio.TimerHandle | None = None
 
     def reply(self, message: Message | None) -> None:

@@ -112,6 +112,7 @@ class SessionClient:
         if self.present:
             self.present = False
             self._silence.stop()
+            self._lane.close()
             self._session.leave(self, reason)
 
     # -- what the session says

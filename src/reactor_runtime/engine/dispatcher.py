@@ -53,32 +53,38 @@ class Dispatcher:
         loop: the model's loop.
         clock: the time.
         bound: how many bounded items may wait.
+        patience: how long `settle` lets what is queued run, in seconds.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock, bound: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock, bound: int, patience: float) -> None:
         self._loop = loop
         self._clock = clock
         self._bound = bound
+        self._patience = patience
         self._lock = threading.Lock()
-        self._queue: deque[tuple[float, Item]] = deque()
+        self._queue: deque[tuple[int, float, Item]] = deque()
+        self._submitted = 0
+        self._done = 0
         self._bounded = 0
         self._keys: Counter[Hashable] = Counter()
         self._current: tuple[float, Item] | None = None
         self._suspended = False
         self._over = False
         self._awake: asyncio.Future[None] | None = None
-        self._settlers: list[asyncio.Future[None]] = []
+        self._settlers: list[tuple[int, float, asyncio.Future[None]]] = []
+        self._interrupting = False
+        self.task: asyncio.Task[None] | None = None
 
     def submit(self, item: Item) -> bool:
         """Queue an item; False if it is a bounded one and there is no room."""
         with self._lock:
-            if item.bounded:
-                if self._bounded >= self._bound:
-                    return False
-                self._bounded += 1
+            if item.bounded and self._bounded >= self._bound and not self._replace_older(item):
+                return False
+            self._bounded += item.bounded
             if item.key is not None:
                 self._keys[item.key] += 1
-            self._queue.append((self._clock.now(), item))
+            self._submitted += 1
+            self._queue.append((self._submitted, self._clock.now(), item))
         try:
             self._loop.call_soon_threadsafe(self._wake)
         except RuntimeError:  # the model's loop has been closed: the process is ending
@@ -90,7 +96,7 @@ class Dispatcher:
         with self._lock:
             if self._current is not None:
                 return self._current[0]
-            return self._queue[0][0] if self._queue else None
+            return self._queue[0][1] if self._queue else None
 
     def busy_with(self) -> Item | None:
         """The item that has begun, suspended and not finished yet."""
@@ -100,41 +106,83 @@ class Dispatcher:
     async def run(self) -> None:
         """Perform items for ever; to be cancelled."""
         enter_dispatcher()
+        self.task = asyncio.current_task()
         try:
             while True:
-                item = self._next()
-                if item is None:
-                    self._release()
+                taken = self._next()
+                if taken is None:
                     self._awake = self._loop.create_future()
                     if not self._queue:
                         await self._awake
                     self._awake = None
                     continue
-                await _Watched(item.perform(), self._on_suspend)
-                self._suspended = False
-                self._current = None
+                number, item = taken
+                await self._perform(item)
+                self._done = number
+                self._release(number)
+                # run() has its turn between two items, however many are waiting
+                await asyncio.sleep(0)
         finally:
             self._over = True
-            self._release()
+            self._release(self._submitted)
+
+    async def _perform(self, item: Item) -> None:
+        try:
+            await _Watched(item.perform(), self._on_suspend)
+        except asyncio.CancelledError:
+            if not self._interrupting or self.task is None:
+                raise
+            self.task.uncancel()
+        finally:
+            self._interrupting = False
+            self._suspended = False
+            self._current = None
+
+    def interrupt(self, concerns: Callable[[Item], bool]) -> None:
+        """Cancel the item that has begun and suspended, if `concerns` says so. On the model's loop."""
+        item = self.busy_with()
+        if item is not None and concerns(item) and self.task is not None:
+            logger.warning("%s has not finished with its session; it is cancelled", item.label)
+            self._interrupting = True
+            self.task.cancel()
 
     async def settle(self) -> None:
-        """Let what is queued run, up to the first handler that suspends. On the handler side, nothing."""
+        """Let what is queued now run, up to the first handler that suspends. On the handler side, nothing.
+
+        Where handlers take longer than commands take to come, it ends in time all the same, or `run()` would stand
+        still.
+        """
         if not on_run_side():
             return
-        while self._queue and not self._suspended and not self._over:
+        await asyncio.sleep(0)  # handlers and tasks that wait to go on have their turn, too
+        target, until = self._submitted, self._clock.now() + self._patience
+        while self._done < target and not self._suspended and not self._over and self._clock.now() < until:
             settled: asyncio.Future[None] = self._loop.create_future()
-            self._settlers.append(settled)
+            self._settlers.append((target, until, settled))
             self._wake()
             await settled
 
-    def _next(self) -> Item | None:
+    def _replace_older(self, item: Item) -> bool:
+        """Where there is no room: an older one that `item` supersedes makes some."""
+        if item.key is None or not self._keys[item.key]:
+            return False
+        for place, (_, _, older) in enumerate(self._queue):
+            if older.key == item.key:
+                del self._queue[place]
+                self._bounded -= 1
+                self._keys[item.key] -= 1
+                older.supersede()
+                return True
+        return False
+
+    def _next(self) -> tuple[int, Item] | None:
         while True:
             with self._lock:
                 if not self._queue:
-                    return None
-                came, item = self._queue.popleft()
-                if item.bounded:
-                    self._bounded -= 1
+                    self._done = self._submitted
+                    break
+                number, came, item = self._queue.popleft()
+                self._bounded -= item.bounded
                 newer = False
                 if item.key is not None:
                     self._keys[item.key] -= 1
@@ -144,17 +192,22 @@ class Dispatcher:
                 if not newer:
                     self._current = (came, item)
             if not newer:
-                return item
+                return number, item
             item.supersede()
+        self._release(self._done)
+        return None
 
     def _on_suspend(self) -> None:
         self._suspended = True
-        self._release()
+        self._release(self._submitted)
 
-    def _release(self) -> None:
-        settlers, self._settlers = self._settlers, []
-        for settler in settlers:
-            if not settler.done():
+    def _release(self, number: int) -> None:
+        waiting, self._settlers = self._settlers, []
+        now = self._clock.now()
+        for target, until, settler in waiting:
+            if target > number and now < until:
+                self._settlers.append((target, until, settler))
+            elif not settler.done():
                 settler.set_result(None)
 
     def _wake(self) -> None:

@@ -7,6 +7,7 @@ is not the machine's can drive it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from typing import Protocol, TypeVar
 
 from ..clock import Clock
 from .player import Player
+
+logger = logging.getLogger("reactor.threads")
 
 T = TypeVar("T")
 
@@ -91,7 +94,15 @@ class ThreadedExecution:
     def _run_model(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_forever()
+            while not self._closing:
+                try:
+                    self._loop.run_forever()
+                except (SystemExit, KeyboardInterrupt) as error:  # asyncio lets these out of a task and stops
+                    logger.error(
+                        "a task of the model ended with %s: %s; it is the server that ends the process",
+                        type(error).__name__,
+                        error,
+                    )
         finally:
             for task in asyncio.all_tasks(self._loop):
                 task.cancel()

@@ -1,8 +1,8 @@
 """`self.connected`: set while clients are connected, and never so that `run()` misses an edge.
 
 A client that leaves and one that comes within one long step of `run()` are an edge that `run()` has to see, or it goes
-on with the state of the one that left. So after `clear()` the next client is announced only once the run side has seen
-the gate open or asked to wait.
+on with the state of the one that left. So after `clear()` the next client is announced only once the task that waits at
+the gate has seen it closed, or waits again. What other tasks and threads see of it does not count.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from .sides import in_dispatcher, on_run_side
 
@@ -42,15 +43,18 @@ class Gate:
         self._longest = longest
         self._set = False
         self._waiters: list[asyncio.Future[None]] = []
-        self._consulted = False
+        self._looker: asyncio.Task[Any] | None = None
         self._edge: asyncio.Future[None] | None = None
         self._unseen = 0
 
+    @property
+    def edge_pending(self) -> bool:
+        """Whether the last client has left and the run side has not noticed."""
+        return self._edge is not None and not self._edge.done()
+
     def is_set(self) -> bool:
-        if on_run_side():
-            self._consulted = True
-            if not self._set:
-                self.see()
+        if not self._set and self._looker is not None and _current_task() is self._looker:
+            self.see()
         return self._set
 
     async def wait(self) -> None:
@@ -61,7 +65,7 @@ class Gate:
             )
         run_side = on_run_side()
         if run_side:
-            self._consulted = True
+            self._looker = asyncio.current_task()
             self._entering()
             await self._settle()
             if not self._set:
@@ -90,7 +94,7 @@ class Gate:
         self._set = False
         self._unseen = 0
         waiting = any(not waiter.done() for waiter in self._waiters)
-        if self._consulted and not waiting and self._edge is None:
+        if self._looker is not None and not waiting and not self.edge_pending:
             self._edge = asyncio.get_running_loop().create_future()
 
     def see(self) -> None:
@@ -100,7 +104,7 @@ class Gate:
 
     def emitted(self) -> None:
         """The run side emits without having looked."""
-        if self._edge is None or self._edge.done():
+        if not self.edge_pending:
             return
         self._unseen += 1
         if self._unseen >= PATIENCE:
@@ -122,9 +126,17 @@ class Gate:
             "all the same. Loop on `while self.connected.is_set()`",
             what,
         )
+        self._looker = None  # until it waits again, there is no use in waiting for it
         self.see()
 
     def forget(self) -> None:
         """`run()` has ended: nobody is left to miss an edge."""
         self.see()
-        self._consulted = False
+        self._looker = None
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # a thread of the author's
+        return None

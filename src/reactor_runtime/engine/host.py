@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,8 +22,8 @@ from .dispatcher import Dispatcher
 from .gate import Gate
 from .outbox import Outbox
 from .player import FrameSet, Player
-from .scope import Member, Scope, handler_scope
-from .sides import on_run_side
+from .scope import Member, Scope, Stamp, handler_stamp
+from .sides import in_dispatcher, on_run_side
 
 Convert = Callable[[Callable[[], list[FrameSet]]], Awaitable[list[FrameSet]]]
 """Runs a conversion where the model's loop is not held up by it."""
@@ -64,9 +65,8 @@ class ModelHost:
         self._player = player
         self._outbox = outbox
         self._convert = convert
-        self._epoch = 0
-        self._began: float | None = None
-        self._run_scope: Scope | None = None
+        self._run_stamp = Stamp()
+        self._generation = 0
         self._pacers: list[asyncio.Future[None]] = []
         self.scope: Scope | None = None
         self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins, limits.edge_wait)
@@ -77,6 +77,7 @@ class ModelHost:
                 capacity=limits.input_frames,
                 max_bytes=limits.input_bytes,
                 on_evict=partial(counters.add, "input.evicted"),
+                on_read=self._read,
             )
             for track in tracks
             if track.direction == "in"
@@ -91,27 +92,26 @@ class ModelHost:
         run_side = on_run_side()
         if run_side:
             self.gate.emitted()
-        epoch, began = (self._epoch, self._began) if run_side else (self._player.epoch, None)
+        stamp = replace(self._stamp())  # as it is when the step ends: a flush meanwhile must not renew it
         check_compute_time(compute_time)
         emission = check_output(output, self._tracks, self._name)
         frames = await self._convert(emission.pictures)
-        self._player.push(frames, epoch=epoch, began=began, drop=drop, compute_time=compute_time)
+        self._player.push(frames, stamp=stamp, drop=drop, compute_time=compute_time)
         if not drop:
             await self._pace()
-        if run_side:
-            await self._dispatcher.settle()
-            self.step_begins()
+        await self._dispatcher.settle()
+        self.step_begins()
 
     async def send(self, message: ModelMessage) -> None:
         wire = _wire_message(message, "send()")
-        scope = self._run_scope if on_run_side() else handler_scope.get()
+        scope = self._stamp().scope
         if scope is None or scope.closed:
             self._counters.add("messages.nobody")
         else:
             await self._outbox.put_when_room(partial(scope.broadcast, wire), self._limits.send_wait)
-        if on_run_side():
-            await self._dispatcher.settle()
-            self._run_scope = self.scope
+        await self._dispatcher.settle()
+        if not in_dispatcher() and not self.gate.edge_pending:
+            self._stamp().scope = self.scope
 
     def send_threadsafe(self, message: ModelMessage) -> None:
         wire = _wire_message(message, "send_threadsafe()")
@@ -125,30 +125,56 @@ class ModelHost:
         """`client.send`: to one client alone."""
         wire = _wire_message(message, "client.send()")
         await self._outbox.put_when_room(partial(member.deliver, wire), self._limits.send_wait)
-        if on_run_side():
-            await self._dispatcher.settle()
+        await self._dispatcher.settle()
 
     # -- the supervisor's side
 
     def step_begins(self) -> None:
-        """A step of `run()` begins now: what it emits belongs to the epoch and the session of this moment."""
-        self._epoch = self._player.epoch
-        self._began = self._clock.now()
-        self._run_scope = self.scope
+        """A step begins now: what it makes belongs to the clients, the session and the epoch of this moment.
 
-    def run_over(self) -> None:
-        """`run()` has ended."""
-        self._began = None
+        Not while the last client's leaving has not been noticed: then it still works for the one who is gone.
+        """
+        stamp = self._stamp()
+        stamp.began = self._clock.now() if on_run_side() else None
+        if not (on_run_side() and self.gate.edge_pending):
+            stamp.generation = self._generation
+            stamp.epoch = self._player.epoch
+            if not in_dispatcher():
+                stamp.scope = self.scope
+
+    def new_stamp(self, scope: Scope) -> Stamp:
+        """The stamp of a handler or hook that begins now."""
+        return Stamp(scope, self._generation, self._player.epoch)
+
+    def emptied(self, generation: int) -> None:
+        """The model has been told that the last client of a generation left; what it makes now is the next's."""
+        self._generation = generation
+
+    def run_over(self) -> Scope | None:
+        """`run()` has ended; returns the session its last step was for."""
+        self._run_stamp.began = None
         self.gate.forget()
+        return self._run_stamp.scope
 
     # -- inside
 
+    def _stamp(self) -> Stamp:
+        return self._run_stamp if on_run_side() else handler_stamp.get() or self._run_stamp
+
     def _step_ended(self) -> None:
-        self._began = None
+        self._run_stamp.began = None
 
     def _flushed(self) -> None:
-        if on_run_side():
-            self._epoch = self._player.epoch
+        stamp = self._stamp()
+        if not (on_run_side() and self.gate.edge_pending):
+            stamp.epoch = self._player.epoch
+
+    def _read(self, waited: bool) -> None:
+        """A frame was read: what is made of it is new, also where the step began long ago."""
+        began = self._stamp().began
+        self.step_begins()
+        if not waited:  # the time since the last emit was work
+            self._stamp().began = began
 
     async def _pace(self) -> None:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
@@ -14,6 +15,8 @@ from ..interface.uploads import UploadedFile
 from ..limits import Limits
 from .answers import Ticket
 from .uploads import UploadStore
+
+logger = logging.getLogger("reactor.commands")
 
 Submit = Callable[[CommandDeclaration, dict[str, Any], Ticket], bool]
 
@@ -35,7 +38,7 @@ class Lane:
         uploads: UploadStore,
         limits: Limits,
         submit: Submit,
-        spawn: Callable[[Coroutine[Any, Any, None], str], Any],
+        spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[Any]],
     ) -> None:
         self._commands = commands
         self._uploads = uploads
@@ -43,6 +46,8 @@ class Lane:
         self._submit = submit
         self._spawn = spawn
         self._behind: deque[Ticket] | None = None
+        self._waiter: asyncio.Task[Any] | None = None
+        self._held: Ticket | None = None
 
     def take(self, ticket: Ticket) -> None:
         """Validate a command and queue it; it is refused by its ticket if it is wrong."""
@@ -55,7 +60,15 @@ class Lane:
         waiting = self._begin(ticket)
         if waiting is not None:
             self._behind = deque()
-            self._spawn(self._wait(waiting), f"{ticket.command.name} waits for its files")
+            self._waiter = self._spawn(self._wait(waiting), f"{ticket.command.name} waits for its files")
+
+    def close(self) -> None:
+        """The client has left: what still waits for its files is not run."""
+        waiting = [ticket for ticket in (self._held, *(self._behind or ())) if ticket is not None]
+        if self._waiter is not None:
+            self._waiter.cancel()
+        for ticket in waiting:
+            ticket.refuse("session_ended", f"{ticket.command.name}: the client left while it waited for its files")
 
     def _begin(self, ticket: Ticket) -> _Waiting | None:
         """Validate and queue; what it still waits for, if it does."""
@@ -72,6 +85,9 @@ class Lane:
             ticket.refuse(refusal.code, f"{name}: {refusal.message}")
         except FieldError as error:
             ticket.refuse("invalid_command", f"{name}: {error}")
+        except Exception:
+            logger.exception("the arguments of %s could not be made", name)
+            ticket.refuse("internal_error", f"{name}: its arguments could not be made; the server's log has the reason")
         else:
             if resolver.pending:
                 return _Waiting(ticket, declaration, arguments, resolver.pending)
@@ -85,16 +101,17 @@ class Lane:
     async def _wait(self, waiting: _Waiting | None) -> None:
         try:
             while waiting is not None:
+                self._held = waiting.ticket
                 await self._finish(waiting)
-                waiting = None
+                self._held = waiting = None
                 while self._behind and waiting is None:
                     waiting = self._begin(self._behind.popleft())
         finally:
-            self._behind = None
+            self._behind = self._held = self._waiter = None
 
     async def _finish(self, waiting: _Waiting) -> None:
         try:
-            async with asyncio.timeout(self._limits.upload_wait):
+            async with asyncio.timeout_at(waiting.ticket.opened + self._limits.upload_wait):
                 for complete in waiting.pending.values():
                     await complete.wait()
         except TimeoutError:

@@ -49,16 +49,18 @@ class Outbox:
 
     async def put_when_room(self, call: Callable[[], None], timeout: float) -> bool:
         """Hand over a call as soon as there is room; False after `timeout` seconds without."""
-        if self.full:
-            room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            with self._lock:
+        room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            if not self.full:
+                room.set_result(None)
+            else:
                 self._room.append(room)
-            try:
-                async with asyncio.timeout(timeout):
-                    await room
-            except TimeoutError:
-                self._counters.add("messages.dropped")
-                return False
+        try:
+            async with asyncio.timeout(timeout):
+                await room
+        except TimeoutError:
+            self._counters.add("messages.dropped")
+            return False
         self.put(call)
         return True
 

@@ -12,8 +12,12 @@ from ..counters import Counters
 from ..media.frames import Picture, black
 from .connection import Transport
 from .playout import Playout
+from .scope import Stamp
 
 logger = logging.getLogger("reactor.player")
+
+_OVER = -1
+"""An epoch that never is."""
 
 FrameSet: TypeAlias = Mapping[str, Picture]
 """What leaves together: a picture for each track."""
@@ -22,7 +26,9 @@ FrameSet: TypeAlias = Mapping[str, Picture]
 class Player:
     """A playout machine behind a lock, and the way from it to the transports.
 
-    Every method may be called from any thread, but `turn`, which is for the one that drives the player.
+    Every method may be called from any thread, but `turn`, which is for the one that drives the player. Two locks: one
+    for the machine, held for moments; one around a whole turn, so that a flush can be sure that no frame of before is
+    still on its way to a transport.
 
     Args:
         clock: the time.
@@ -39,6 +45,9 @@ class Player:
         self._sizes: dict[str, tuple[int, int]] = {}
         self._marks: list[FrameSet | None] = []
         self._watching = False
+        self._turning = threading.Lock()
+        self.generation = 0
+        """Of clients: it changes when the last one leaves, and what was made for them is not shown."""
         self.kick: Callable[[], None] = lambda: None
         """Set by whoever drives the player: called when what is due has changed."""
         self.changed: Callable[[], None] = lambda: None
@@ -62,15 +71,15 @@ class Player:
         self,
         frames: Sequence[FrameSet],
         *,
-        epoch: int,
-        began: float | None,
+        stamp: Stamp,
         drop: bool,
         compute_time: float | None,
     ) -> None:
-        """Queue one emission, ready now. `began` is when its step began, None where that says nothing."""
+        """Queue one emission, ready now. `stamp` says when its step began, and for whom."""
         now = self._clock.now()
-        step = None if began is None else now - began
+        step = None if stamp.began is None else now - stamp.began
         with self._lock:
+            epoch = stamp.epoch if stamp.generation == self.generation else _OVER
             before = self._machine.depth
             queued = self._machine.push(frames, ready=now, epoch=epoch, step=step, drop=drop, compute_time=compute_time)
             gone = before + len(frames) - self._machine.depth if queued else 0
@@ -87,13 +96,16 @@ class Player:
 
     def flush(self, *, hold: bool) -> None:
         """Drop what waits and end the epoch; a black frame marks the boundary unless `hold`."""
-        with self._lock:
-            self._counters.add("frames.flushed", self._machine.depth)
-            self._machine.flush()
-            pictures = {} if hold else {track: black(*size) for track, size in self._sizes.items()}
-            self._marks = [pictures or None]
+        with self._turning, self._lock:
+            self._flush(hold)
         self.kick()
         self.changed()
+
+    def _flush(self, hold: bool) -> None:
+        self._counters.add("frames.flushed", self._machine.depth)
+        self._machine.flush()
+        pictures = {} if hold else {track: black(*size) for track, size in self._sizes.items()}
+        self._marks = [pictures or None]
 
     def clear(self) -> None:
         """Drop what waits."""
@@ -126,25 +138,35 @@ class Player:
         self._transports.append(transport)
 
     def watch(self, watching: bool) -> None:
-        """Whether anybody is connected: frames nobody sees are discarded at their due time."""
+        """Whether anybody is connected: frames nobody sees are discarded at their due time.
+
+        When the last client has left, nothing that was made for them is shown once this has returned.
+        """
         self._watching = watching
+        if not watching:
+            with self._turning, self._lock:
+                self.generation += 1
+                self._flush(hold=True)
+            self.kick()
+            self.changed()
 
     # -- for the driver
 
     def turn(self) -> float | None:
         """Show what is due; returns when to turn next, None while nothing waits."""
-        with self._lock:
-            marks, self._marks = self._marks, []
-            frames = self._machine.pop(self._clock.now())
+        with self._turning:
+            with self._lock:
+                marks, self._marks = self._marks, []
+                frames = self._machine.pop(self._clock.now())
+                for frame in frames:
+                    self._sizes.update((track, (picture.width, picture.height)) for track, picture in frame.items())
+                due = self._machine.next_due()
+            for mark in marks:
+                self._mark(mark)
             for frame in frames:
-                self._sizes.update((track, (picture.width, picture.height)) for track, picture in frame.items())
-            due = self._machine.next_due()
-        for mark in marks:
-            self._mark(mark)
-        for frame in frames:
-            self._counters.add("frames.shown" if self._watching else "frames.unseen")
-            if self._watching:
-                self._show(frame)
+                self._counters.add("frames.shown" if self._watching else "frames.unseen")
+                if self._watching:
+                    self._show(frame)
         return due
 
     def _mark(self, pictures: FrameSet | None) -> None:

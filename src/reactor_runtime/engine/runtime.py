@@ -20,6 +20,7 @@ from ..limits import Limits
 from .client import SessionClient
 from .connection import Connection, Transport
 from .execution import Execution, ThreadedExecution
+from .scope import Scope
 from .session import Session
 from .stage import Stage
 from .state import IN_SESSION, Event, State, StateMachine
@@ -76,7 +77,9 @@ class Runtime:
         self._crashes: deque[float] = deque()
         self._orphan: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[Any] | None = None
-        self._loading: asyncio.Task[None] | None = None
+        self._loaded: asyncio.Future[None] = self._loop.create_future()
+        self._ending = False
+        self._last_end = ""
         self._stage = Stage(
             model,
             self.tracks,
@@ -105,30 +108,34 @@ class Runtime:
 
     def start(self) -> None:
         """Begin to load the model, on its own thread."""
-        self._loading = self._tasks.spawn(self._load(), "load the model")
+        # whether anybody waits for it or not, its failure is kept in `detail`
+        self._loaded.add_done_callback(lambda loaded: loaded.cancelled() or loaded.exception())
+        self._tasks.spawn(self._load(), "load the model")
 
     async def loaded(self) -> None:
         """Wait until the model has loaded.
 
         Raises:
-            ModelError: it could not be; the cause is its `__cause__`.
+            ModelError: it could not be; the author's exception is its `__cause__`.
         """
-        assert self._loading is not None, "start() comes first"
-        await asyncio.shield(self._loading)
+        await asyncio.shield(self._loaded)
 
     async def _load(self) -> None:
         try:
             await self._stage.load(self._config, self._config_path)
+            self.schema = openapi(self.model, self.name)
         except BaseException as error:
             self.detail = f"load() failed with {type(error).__name__}: {error}"
-            if self._machine.can(Event.TERMINATED):
-                self._machine.on(Event.TERMINATED)
+            self._terminate()
+            failure = ModelError(f"{self.model.__name__}.{self.detail}")
+            failure.__cause__ = error
+            self._loaded.set_exception(failure)
             if isinstance(error, asyncio.CancelledError):
                 raise
-            raise ModelError(f"{self.model.__name__}.{self.detail}") from error
-        self.schema = openapi(self.model, self.name)
+            return
         if self._machine.can(Event.LOADED):
             self._machine.on(Event.LOADED)
+        self._loaded.set_result(None)
 
     # -- sessions
 
@@ -140,7 +147,10 @@ class Runtime:
         """
         if self._closing is not None:
             await asyncio.shield(self._closing)
+        if self._ending:
+            raise NotReady("the server is ending")
         if self.session is not None and self.state in IN_SESSION:
+            self._renew_orphan_timer()
             return self.session
         if self.state is State.LOADING:
             raise NotReady("the model is still loading; try again shortly", retry_after=1)
@@ -164,15 +174,17 @@ class Runtime:
         return session
 
     def find_session(self, session_id: str | None = None) -> Session:
-        """The running session; with an id, only if it is that one.
+        """The running session; with an id, only if it is that one. Being asked for keeps it from being orphaned.
 
         Raises:
             UnknownSession: none runs (status 400), or another one (404).
         """
         if self.session is None or self.state not in IN_SESSION:
-            raise UnknownSession("No session running; POST /start_session first", status=400)
+            last = f" (the last one ended: {self._last_end})" if self._last_end else ""
+            raise UnknownSession(f"No session running{last}; POST /start_session first", status=400)
         if session_id is not None and session_id != self.session.id:
             raise UnknownSession(f"Unknown session {session_id!r}; GET /session names the running one")
+        self._renew_orphan_timer()
         return self.session
 
     def join(self, connection: Connection) -> SessionClient:
@@ -194,11 +206,12 @@ class Runtime:
             raise SessionError(f"cannot stop a session while {self.state}")
         self._disarm_orphan_timer()
         self._machine.on(Event.STOPPED)
-        logger.info("session %s ends: %s", session.id, reason or "stopped")
+        self._last_end = reason or "stopped"
+        logger.info("session %s ends: %s", session.id, self._last_end)
         hooks_done = self._loop.create_future()
         disconnected = self._loop.create_future()
         self._closing = self._tasks.spawn(
-            self._end_session(session, reason or "stopped", disconnected, hooks_done), f"end session {session.id}"
+            self._end_session(session, self._last_end, disconnected, hooks_done), f"end session {session.id}"
         )
         await asyncio.shield(disconnected)
 
@@ -212,7 +225,12 @@ class Runtime:
         try:
             try:
                 await session.close(reason)
-                await asyncio.gather(*(transport.reset() for transport in self._transports))
+                for failed in await asyncio.gather(
+                    *(transport.reset() for transport in self._transports), return_exceptions=True
+                ):
+                    if isinstance(failed, BaseException):
+                        self.counters.add("transport.faults")
+                        logger.error("a transport could not be reset", exc_info=failed)
             finally:
                 disconnected.set_result(None)
             self._stage.session_ended(session, partial(_finish, hooks_done))
@@ -227,6 +245,7 @@ class Runtime:
                     session.id,
                     self.limits.close_grace,
                 )
+                self._stage.interrupt(session)
         finally:
             self.session = None
             self._closing = None
@@ -253,29 +272,39 @@ class Runtime:
             self._orphan.cancel()
             self._orphan = None
 
+    def _renew_orphan_timer(self) -> None:
+        if self.state in _EMPTY:
+            self._arm_orphan_timer()
+
     def _orphaned(self) -> None:
         self._orphan = None
-        if self.state in IN_SESSION:
-            reason = f"nobody was connected for {self.limits.orphan_timeout:g} s"
-            self._tasks.spawn(self._stop_if_running(reason), "end the orphaned session")
+        reason = f"nobody was connected for {self.limits.orphan_timeout:g} s"
+        self._tasks.spawn(self._stop_if(_EMPTY, self.session, reason), "end the orphaned session")
 
-    async def _stop_if_running(self, reason: str) -> None:
-        if self.state in IN_SESSION:
+    async def _stop_if(self, states: frozenset[State], session: Scope | None, reason: str) -> None:
+        """Stop `session` if it still runs, in one of `states`."""
+        if self.state in states and self.session is session:
             await self.stop_session(reason)
 
     # -- failure and end
 
-    def _crashed(self, reason: str) -> None:
+    def _crashed(self, reason: str, session: Scope | None) -> None:
         now = self.clock.now()
         self._crashes.append(now)
         while self._crashes[0] < now - self.limits.crash_window:
             self._crashes.popleft()
-        if self.state in IN_SESSION:
-            self._tasks.spawn(self._stop_if_running(reason), "end the session of a failed model")
+        logger.error("failure %d of %d: %s", len(self._crashes), self.limits.crashes, reason)
+        if session is not None:
+            self._tasks.spawn(self._stop_if(IN_SESSION, session, reason), "end the session of a failed model")
+        self._last_end = reason
         if len(self._crashes) >= self.limits.crashes:
             self.detail = f"{reason} ({len(self._crashes)} times within {self.limits.crash_window:g} s)"
             if not self.fatal.done():
                 self.fatal.set_result(self.detail)
+
+    def _terminate(self) -> None:
+        if self.state is not State.TERMINATED:
+            self._machine.on(Event.TERMINATED)
 
     async def close(self, reason: str, timeout: float | None = None) -> bool:
         """End everything: the session with `reason` at every client, then the model's thread.
@@ -287,15 +316,21 @@ class Runtime:
         Returns:
             Whether the model's thread has ended; it cannot be stopped inside a step.
         """
+        self._ending = True
         if self.state in IN_SESSION:
             await self.stop_session(reason)
         if self._closing is not None:
             await asyncio.shield(self._closing)
-        if self._machine.state is not State.TERMINATED:
-            self._machine.on(Event.TERMINATED)
+        self._terminate()
         self._disarm_orphan_timer()
         await self._tasks.close()
+        if not self._loaded.done():
+            self._loaded.cancel()
         return await self._stage.close(self.limits.close_grace if timeout is None else timeout)
+
+
+_EMPTY = frozenset({State.WAITING, State.ORPHANED})
+"""States in which nobody is connected."""
 
 
 def _finish(future: asyncio.Future[None]) -> None:

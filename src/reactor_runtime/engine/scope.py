@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..interface.clients import ClientInfo
@@ -31,10 +32,32 @@ class Member(Protocol):
     @property
     def scope(self) -> Scope: ...
 
+    @property
+    def present(self) -> bool:
+        """Whether it is still there."""
+        ...
+
     def deliver(self, message: Message) -> None:
         """Send to this client alone. On the server's loop."""
         ...
 
 
-handler_scope: ContextVar[Scope | None] = ContextVar("reactor_handler_scope", default=None)
-"""The session whose item a handler or hook (or a task it made) runs for."""
+@dataclass(slots=True)
+class Stamp:
+    """To what a step belongs: taken when it begins, and compared when what it made is to be shown.
+
+    Attributes:
+        scope: the session; None before the first one.
+        generation: of clients; it changes when the last one leaves.
+        epoch: it changes with each flush.
+        began: when the step began, in seconds of the clock; None where that says nothing of its length.
+    """
+
+    scope: Scope | None = None
+    generation: int = 0
+    epoch: int = 0
+    began: float | None = None
+
+
+handler_stamp: ContextVar[Stamp | None] = ContextVar("reactor_handler_stamp", default=None)
+"""The stamp of the handler or hook that runs, or of a task that one made."""

@@ -122,8 +122,8 @@ class Session:
         for track in [track for track, owner in self._publishers.items() if owner is client]:
             del self._publishers[track]
         logger.info("%s left: %s", client, reason)
+        self._on_population(len(self._clients))  # first: from here on, nothing made for them is shown
         self._stage.left(client)
-        self._on_population(len(self._clients))
         self.tasks.spawn(client.connection.close(), f"close {client.connection.label}")
 
     def call(
@@ -134,7 +134,7 @@ class Session:
 
     def broadcast(self, message: Message) -> None:
         """Send to every client."""
-        for client in self._clients.values():
+        for client in self.clients:  # a copy: one that is too slow is dropped by its own send
             client.send(message)
 
     # -- input tracks: first come, first served

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,7 +38,7 @@ class Stage:
         model, tracks: the class and its tracks.
         execution: its threads.
         clock, limits, counters: of the process.
-        on_crash: called with the reason when `run()` has ended.
+        on_crash: called when `run()` has ended, with the reason and the session it served.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Stage:
         clock: Clock,
         limits: Limits,
         counters: Counters,
-        on_crash: Callable[[str], None],
+        on_crash: Callable[[str, Scope | None], None],
     ) -> None:
         self.commands: Mapping[str, CommandDeclaration] = handlers_of(model).commands
         self.inputs: Mapping[str, InputBuffer] = {}
@@ -71,7 +72,7 @@ class Stage:
         server = asyncio.get_running_loop()
         self._loop = self._execution.open()
         self._execution.drive(self.player)
-        dispatcher = Dispatcher(self._loop, self._clock, self._limits.commands)
+        dispatcher = Dispatcher(self._loop, self._clock, self._limits.commands, self._limits.settle)
         outbox = Outbox(server, self._limits.outbox, self._counters)
 
         async def prepare() -> tuple[ModelHost, Supervisor]:
@@ -116,7 +117,7 @@ class Stage:
         self._watchdog.submitted()
 
     def left(self, member: Member) -> None:
-        self._running.left(member)
+        self._running.left(member, self.player.generation)
         self._watchdog.submitted()
 
     def uploaded(self, scope: Scope, file: UploadedFile) -> None:
@@ -139,7 +140,11 @@ class Stage:
         """Whether anybody is connected. When the last one has left, what was under way for them is not shown."""
         self.player.watch(watching)
         if not watching:
-            self.player.flush(hold=True)
+            self._call_model(self._running.release_reads)
+
+    def interrupt(self, session: Session) -> None:
+        """Cancel what an ended session still does on the model's loop."""
+        self._call_model(partial(self._running.interrupt, session))
 
     # -- the end
 
@@ -164,6 +169,10 @@ class Stage:
     def _watchdog(self) -> Starvation:
         assert self._starvation is not None, "the model has not loaded"
         return self._starvation
+
+    def _call_model(self, call: Callable[[], None]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call)
 
     async def _on_model_loop(self, work: Coroutine[Any, Any, T]) -> T:
         assert self._loop is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..counters import Counters
-from ..errors import CommandError, MessageError
+from ..errors import CommandError, MessageError, ReactorError
 from ..interface.commands import CommandDeclaration
 from ..interface.messages import ModelMessage, message_data, wire_name
 from ..interface.model import ReactorModel, bind, handlers_of
@@ -24,7 +24,7 @@ from .dispatcher import Dispatcher
 from .host import ModelHost, keep_picture
 from .outbox import Outbox
 from .player import Player
-from .scope import Member, Scope, handler_scope
+from .scope import Member, Scope, Stamp, handler_stamp
 
 logger = logging.getLogger("reactor.model")
 
@@ -36,16 +36,17 @@ class Job:
     label: str
     work: Callable[[], Awaitable[None]]
     scope: Scope
+    stamp: Callable[[Scope], Stamp]
     key: Hashable | None = None
     bounded: bool = False
     superseded: Callable[[], None] = lambda: None
 
     async def perform(self) -> None:
-        token = handler_scope.set(self.scope)
+        token = handler_stamp.set(self.stamp(self.scope))
         try:
             await self.work()
         finally:
-            handler_scope.reset(token)
+            handler_stamp.reset(token)
 
     def supersede(self) -> None:
         self.superseded()
@@ -60,7 +61,7 @@ class Supervisor:
         host: what the instance is bound to.
         dispatcher, player, outbox: as the host's.
         counters: counts failures by kind.
-        on_crash: called on the server's loop with the reason when `run()` has ended.
+        on_crash: called on the server's loop when `run()` has ended, with the reason and the session it served.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Supervisor:
         player: Player,
         outbox: Outbox,
         counters: Counters,
-        on_crash: Callable[[str], None],
+        on_crash: Callable[[str, Scope | None], None],
     ) -> None:
         self._class = model
         self._table = handlers_of(model)
@@ -96,7 +97,9 @@ class Supervisor:
         self._model = self._class()
         bind(self._model, self._host)
         await invoke(self._model.load, *_load_arguments(self._model.load, config, path))
-        self._player.configure(self._model.fps, self._model.buffer_size)
+        said = (self._model.fps, self._model.buffer_size)
+        if said != (self._class.fps, self._class.buffer_size):  # load() chose them
+            self._player.configure(*said)
 
     def start(self) -> None:
         """Begin to dispatch, and start `run()`."""
@@ -120,8 +123,18 @@ class Supervisor:
     def joined(self, member: Member) -> None:
         self._submit("@connected", member.scope, partial(self._joined, member))
 
-    def left(self, member: Member) -> None:
-        self._submit("@disconnected", member.scope, partial(self._left, member))
+    def left(self, member: Member, generation: int) -> None:
+        """`generation` is the player's, now that this one has left."""
+        self._submit("@disconnected", member.scope, partial(self._left, member, generation))
+
+    def release_reads(self) -> None:
+        """Nobody is connected: a handler that waits for a frame need not. On the model's loop."""
+        for buffer in self._host.inputs.values():
+            buffer.interrupt(self._dispatcher.task)
+
+    def interrupt(self, scope: Scope) -> None:
+        """Cancel the handler or hook of an ended session that does not come to its end. On the model's loop."""
+        self._dispatcher.interrupt(lambda item: isinstance(item, Job) and item.scope is scope)
 
     def uploaded(self, scope: Scope, file: UploadedFile) -> None:
         if "file_uploaded" in self._table.hooks:
@@ -137,6 +150,7 @@ class Supervisor:
             declaration.name,
             partial(self._call, member, declaration, arguments, ticket),
             member.scope,
+            self._host.new_stamp,
             key=(id(member), declaration.name) if declaration.dedupe else None,
             bounded=True,
             superseded=partial(self._superseded, ticket),
@@ -144,7 +158,7 @@ class Supervisor:
         return self._dispatcher.submit(job)
 
     def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
-        self._dispatcher.submit(Job(label, work, scope))
+        self._dispatcher.submit(Job(label, work, scope, self._host.new_stamp))
 
     # -- the jobs, on the model's loop
 
@@ -156,7 +170,8 @@ class Supervisor:
             self._start_run()
 
     async def _joined(self, member: Member) -> None:
-        await self._host.gate.edge_seen()
+        if member.present:
+            await self._host.gate.edge_seen()
         if not self._members:
             for buffer in self._host.inputs.values():
                 buffer.reset()
@@ -164,10 +179,11 @@ class Supervisor:
         await self._hook("connected", member)
         self._host.gate.set()
 
-    async def _left(self, member: Member) -> None:
+    async def _left(self, member: Member, generation: int) -> None:
         self._members.discard(member)
         if not self._members:
             self._host.gate.clear()
+            self._host.emptied(generation)
             for buffer in self._host.inputs.values():
                 buffer.close()
         token = keep_picture.set(bool(self._members))
@@ -196,10 +212,10 @@ class Supervisor:
             reply = _reply(await invoke(getattr(self._model, declaration.attribute), **arguments), declaration)
         except CommandError as refusal:
             self._outbox.put(partial(ticket.refuse, refusal.code, refusal.message))
-        except asyncio.CancelledError:
-            self._outbox.put(partial(ticket.refuse, "internal_error", f"{declaration.name}: the server stopped it"))
-            raise
-        except BaseException:
+        except BaseException as error:
+            if _cancelled_from_outside(error):
+                self._outbox.put(partial(ticket.refuse, "internal_error", f"{declaration.name}: it was stopped"))
+                raise
             self._counters.add("handlers.failed")
             logger.exception("the handler %s.%s failed", self._class.__name__, declaration.attribute)
             text = f"{declaration.name}: its handler failed; the reason is in the server's log"
@@ -219,9 +235,9 @@ class Supervisor:
             arguments[hook.takes_client] = member.info
         try:
             await invoke(getattr(self._model, hook.attribute), **arguments)
-        except asyncio.CancelledError:
-            raise
         except BaseException as error:
+            if _cancelled_from_outside(error):
+                raise
             self._counters.add("hooks.failed")
             logger.exception("the @%s hook failed: %s.%s", kind, self._class.__name__, hook.attribute)
             if kind == "connected":
@@ -242,24 +258,34 @@ class Supervisor:
         self._host.step_begins()
         try:
             await run()
-        except asyncio.CancelledError:
-            raise
         except BaseException as error:
+            if _cancelled_from_outside(error):
+                raise
             hook = f" (after the @connected hook {self._failed_hook})" if self._failed_hook else ""
             logger.exception("run() of %s failed%s", self._class.__name__, hook)
-            reason = f"the model's run() failed with {type(error).__name__}{hook}; the server's log has more"
+            # the text of our own errors holds nothing of the author's; that of others may
+            what = f"{type(error).__name__}: {error}" if isinstance(error, ReactorError) else type(error).__name__
+            reason = f"the model's run() failed with {what}{hook}; the server's log has more"
         else:
             logger.error("run() of %s returned; it is to loop for as long as the server is up", self._class.__name__)
             reason = "the model's run() returned; it is to loop for as long as the server is up"
         self._counters.add("run.ended")
-        self._host.run_over()
-        self._outbox.put(partial(self._on_crash, reason))
+        served = self._host.run_over()
+        self._outbox.put(partial(self._on_crash, reason, served))
+        if self._host.scope is not None and self._host.scope is not served:
+            self._start_run()  # the session it failed for is over, and the next one has begun without it
 
 
 async def invoke(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Call the author's function, `async def` or plain."""
     result = function(*arguments, **keywords)
     return await result if inspect.isawaitable(result) else result
+
+
+def _cancelled_from_outside(error: BaseException) -> bool:
+    """Whether this task is being cancelled, rather than the author's code having met a cancelled task of its own."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 def _reply(returned: Any, declaration: CommandDeclaration) -> Message | None:

@@ -18,14 +18,14 @@ class StoredFile(UploadedFile):
 
     def __init__(self, name: str, mime_type: str, size: int, body: IO[bytes]) -> None:
         super().__init__(name, mime_type, size)
-        self._body = body
+        self.body = body
         self._bytes: bytes | None = None
 
     @property
     def data(self) -> bytes:
         if self._bytes is None:
-            self._body.seek(0)
-            self._bytes = self._body.read()
+            self.body.seek(0)
+            self._bytes = self.body.read()
         return self._bytes
 
 
@@ -33,10 +33,18 @@ class _Upload:
     def __init__(self, name: str, mime_type: str, size: int, memory: int) -> None:
         self.name = name
         self.size = size
-        self.body = tempfile.SpooledTemporaryFile(max_size=memory)  # noqa: SIM115 - lives as long as its file
-        self.file = StoredFile(name, mime_type, size, self.body)
+        self._memory = memory
+        self.file = StoredFile(name, mime_type, size, self._empty())
         self.writing = False
         self.complete = asyncio.Event()
+        self.touched = asyncio.get_running_loop().time()
+
+    def _empty(self) -> IO[bytes]:
+        return tempfile.SpooledTemporaryFile(max_size=self._memory)
+
+    def renew(self) -> None:
+        """Begin anew after a failed write; a thread may still be writing to the old body."""
+        self.file.body = self._empty()
 
 
 class UploadStore:
@@ -73,6 +81,7 @@ class UploadStore:
             raise UploadError(
                 f"size: {_mib(size)} is above the limit of {_mib(self._limits.upload_bytes)} a file", status=413
             )
+        self._forget_abandoned()
         total = sum(upload.size for upload in self._uploads.values())
         if total + size > self._limits.session_upload_bytes:
             raise UploadError(
@@ -108,17 +117,17 @@ class UploadStore:
         try:
             await self._take(upload, chunks)
         except BaseException:
-            upload.body.seek(0)
-            upload.body.truncate()
+            upload.renew()
             raise
         finally:
             upload.writing = False
-        if not self._closed:
-            upload.complete.set()
-            self._on_complete(upload.file)
+            upload.touched = asyncio.get_running_loop().time()
+        upload.complete.set()
+        self._on_complete(upload.file)
 
     async def _take(self, upload: _Upload, chunks: AsyncIterator[bytes]) -> None:
         written = 0
+        body = upload.file.body
         iterator = aiter(chunks)
         while True:
             try:
@@ -131,15 +140,26 @@ class UploadStore:
                     f"no bytes of {upload.name!r} for {self._limits.upload_idle:g} s, after {written} of {upload.size}",
                     status=408,
                 ) from None
+            if self._closed:
+                raise UploadError("the session ended while the file was on its way", status=404)
             written += len(chunk)
             if written > upload.size:
                 raise UploadError(f"the body is longer than the {upload.size} bytes declared", status=400)
             if written > self._limits.upload_memory_bytes:
-                await asyncio.to_thread(upload.body.write, chunk)
+                await asyncio.to_thread(body.write, chunk)
             else:
-                upload.body.write(chunk)
+                body.write(chunk)
+        if self._closed:
+            raise UploadError("the session ended while the file was on its way", status=404)
         if written != upload.size:
             raise UploadError(f"the body ended after {written} of the {upload.size} bytes declared", status=400)
+
+    def _forget_abandoned(self) -> None:
+        """What was declared long ago and never written holds no room."""
+        oldest = asyncio.get_running_loop().time() - self._limits.upload_declared
+        for upload_id, upload in list(self._uploads.items()):
+            if not upload.complete.is_set() and not upload.writing and upload.touched < oldest:
+                del self._uploads[upload_id]
 
     def find(self, upload_id: str) -> tuple[UploadedFile, asyncio.Event] | None:
         """A declared file, and the event that its bytes are there; None for an unknown id."""

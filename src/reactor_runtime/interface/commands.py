@@ -108,6 +108,7 @@ def declare_command(
     cls: type,
     attribute: str,
     method: Callable[..., Any],
+    signature: inspect.Signature,
     local: dict[str, Any],
     *,
     name: str,
@@ -118,6 +119,7 @@ def declare_command(
 
     Args:
         cls, attribute, method: the handler, and where it stands.
+        signature: as it was written.
         local: the names visible where the class stands, for string annotations.
         name, description, dedupe: as `@event` was given them.
 
@@ -125,7 +127,6 @@ def declare_command(
         DeclarationError: a parameter cannot come from a client; names class, method and field.
     """
     where = f"{cls.__name__}.{attribute}"
-    signature = inspect.signature(method)
     scope = {**vars(sys.modules.get(method.__module__, sys)), **method.__globals__}
     names = {**local, **vars(cls)}
     parameters: list[Parameter] = []

@@ -205,8 +205,8 @@ class Structure:
             )
         except FieldError:
             raise
-        except (TypeError, ValueError) as error:  # the author's own __post_init__ refuses it
-            raise FieldError(path, str(error)) from error
+        except Exception as error:  # the author's own __post_init__ refuses it
+            raise FieldError(path, f"{type(error).__name__}: {error}") from error
 
     def schema(self) -> Schema:
         properties = {
@@ -350,6 +350,12 @@ def checked_default(field: FieldType, default: Any, where: str) -> Any:
         return MISSING
     if isinstance(default, (list, dict, set, bytearray)):
         raise DeclarationError(f"{where}: a mutable default is shared between calls; use None, and Optional")
+    parameters = getattr(type(default), "__dataclass_params__", None)
+    if parameters is not None and not parameters.frozen:
+        raise DeclarationError(
+            f"{where}: a default that can be changed is shared between calls; make {type(default).__name__} a "
+            "@dataclass(frozen=True), or use None, and Optional"
+        )
     try:
         return copy.copy(field.parse(to_json(default, where), where, no_uploads))
     except (FieldError, TypeError, ValueError) as error:

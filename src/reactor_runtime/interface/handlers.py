@@ -19,9 +19,13 @@ HOOKS = ("connected", "disconnected", "file_uploaded", "session_started", "sessi
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a decorator says of a method: `hook` is a name of `HOOKS`, or "" for a command."""
+    """What a decorator says of a method: `hook` is a name of `HOOKS`, or "" for a command.
+
+    The signature is kept as it was written: the method's own defaults become plain ones.
+    """
 
     hook: str
+    signature: inspect.Signature
     name: str = ""
     description: str = ""
     dedupe: bool = False
@@ -42,38 +46,38 @@ def event(*, name: str, description: str = "", dedupe: bool = False) -> Callable
         raise DeclarationError(f"@event: name must be a string that is not empty, got {name!r}")
     if name in ("connected", "disconnected"):
         raise DeclarationError(f"@event(name={name!r}): that name is reserved; use the @{name} hook")
-    return lambda method: _marked(method, Mark("", name, description, dedupe))
+    return lambda method: _marked(method, "", name, description, dedupe)
 
 
 def connected(method: F) -> F:
     """Run when a client connects, before `self.connected` is set. May take `client: ClientInfo`."""
-    return _marked(method, Mark("connected"))
+    return _marked(method, "connected")
 
 
 def disconnected(method: F) -> F:
     """Run when a client has left. May take `client: ClientInfo`."""
-    return _marked(method, Mark("disconnected"))
+    return _marked(method, "disconnected")
 
 
 def file_uploaded(method: F) -> F:
     """Run once per uploaded file, before the command that refers to it. Takes `uploaded_file: UploadedFile`."""
-    return _marked(method, Mark("file_uploaded"))
+    return _marked(method, "file_uploaded")
 
 
 def session_started(method: F) -> F:
     """Run once per session, before its first client connects."""
-    return _marked(method, Mark("session_started"))
+    return _marked(method, "session_started")
 
 
 def session_ended(method: F) -> F:
     """Run once per session, after its last client has left."""
-    return _marked(method, Mark("session_ended"))
+    return _marked(method, "session_ended")
 
 
-def _marked(method: F, mark: Mark) -> F:
+def _marked(method: F, hook: str, name: str = "", description: str = "", dedupe: bool = False) -> F:
     if not inspect.isfunction(method):
-        raise DeclarationError(f"@{mark.hook or 'event'} decorates a method, got {method!r}")
-    setattr(method, _MARK, mark)
+        raise DeclarationError(f"@{hook or 'event'} decorates a method, got {method!r}")
+    setattr(method, _MARK, Mark(hook, inspect.signature(method), name, description, dedupe))
     return method
 
 
@@ -106,7 +110,9 @@ def build_table(cls: type, local: dict[str, Any]) -> HandlerTable:
     table = HandlerTable()
     for base in cls.__mro__[1:]:
         inherited = base.__dict__.get("__reactor_handlers__")
-        if inherited is not None:
+        if inherited is None:
+            _take_mixin(cls, base, table, local)
+        else:
             for declaration in inherited.commands.values():
                 if not _redeclared(cls, declaration.attribute):
                     table.commands.setdefault(declaration.name, declaration)
@@ -131,10 +137,35 @@ def build_table(cls: type, local: dict[str, Any]) -> HandlerTable:
             raise DeclarationError(
                 f"{where}: the command {mark.name!r} is inherited as {inherited_as.attribute}(); override that one"
             )
-        table.commands[mark.name] = declare_command(
-            cls, attribute, member, local, name=mark.name, description=mark.description, dedupe=mark.dedupe
-        )
+        table.commands[mark.name] = _command(cls, attribute, member, local, mark)
     return table
+
+
+def _take_mixin(cls: type, mixin: type, table: HandlerTable, local: dict[str, Any]) -> None:
+    """The declarations of a base that is no model of its own."""
+    for attribute, member in list(vars(mixin).items()):
+        mark = getattr(member, _MARK, None)
+        if mark is None or _redeclared(cls, attribute):
+            continue
+        if mark.hook:
+            table.hooks.setdefault(mark.hook, _hook(mark.hook, attribute, member, f"{mixin.__name__}.{attribute}"))
+        else:
+            table.commands.setdefault(mark.name, _command(cls, attribute, member, local, mark))
+
+
+def _command(
+    cls: type, attribute: str, member: Callable[..., Any], local: dict[str, Any], mark: Mark
+) -> CommandDeclaration:
+    return declare_command(
+        cls,
+        attribute,
+        member,
+        mark.signature,
+        local,
+        name=mark.name,
+        description=mark.description,
+        dedupe=mark.dedupe,
+    )
 
 
 def _redeclared(cls: type, attribute: str) -> bool:

@@ -93,6 +93,7 @@ class InputBuffer:
         capacity: how many frames it holds; the oldest goes first.
         max_bytes: how many bytes of them.
         on_evict: called with the number of frames that were evicted unread.
+        on_read: called after each successful read, with whether it had to wait.
     """
 
     def __init__(
@@ -101,16 +102,19 @@ class InputBuffer:
         capacity: int = CAPACITY,
         max_bytes: int | None = None,
         on_evict: Callable[[int], None] | None = None,
+        on_read: Callable[[bool], None] | None = None,
     ) -> None:
         self._capacity = capacity
         self._max_bytes = max_bytes
         self._on_evict = on_evict
+        self._on_read = on_read
         self._lock = threading.Lock()
         self._frames: deque[InputFrame] = deque()
         self._bytes = 0
         self._total = 0
         self._closed = False
-        self._readers: list[tuple[int, asyncio.Future[None]]] = []
+        self._closings = 0
+        self._readers: list[_Reader] = []
 
     @property
     def available(self) -> int:
@@ -130,6 +134,12 @@ class InputBuffer:
         """Take `n` frames if as many wait, oldest first; else None, and nothing is consumed."""
         if n < 1:
             raise ValueError(f"try_read(n={n}): read at least one frame")
+        taken = self._take(n, mode)
+        if taken is not None and self._on_read is not None:
+            self._on_read(False)
+        return taken
+
+    def _take(self, n: int, mode: ReadMode) -> list[InputFrame] | None:
         with self._lock:
             if len(self._frames) < n:
                 return None
@@ -159,22 +169,29 @@ class InputBuffer:
         """
         if n > self._capacity:
             raise ValueError(f"read(n={n}): the buffer holds {self._capacity} frames")
-        async with asyncio.timeout(timeout):
-            while True:
-                if self._closed:
-                    raise BufferClosed("the input buffer is closed: no client is connected")
-                taken = self.try_read(n, mode)
-                if taken is not None:
-                    return taken
-                ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                with self._lock:
-                    self._readers.append((n, ready))
-                try:
-                    if not self._closed and self.available < n:  # neither changed before the reader was listed
-                        await ready
-                finally:
-                    with self._lock:
-                        self._readers = [reader for reader in self._readers if reader[1] is not ready]
+        if n < 1:
+            raise ValueError(f"read(n={n}): read at least one frame")
+        reader = _Reader(n, asyncio.current_task())
+        closings = self._closings
+        waited = False
+        with self._lock:
+            self._readers.append(reader)
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    if self._closed or self._closings != closings or reader.interrupted:
+                        raise BufferClosed("the input buffer is closed: the last client left")
+                    taken = self._take(n, mode)
+                    if taken is not None:
+                        break
+                    waited = True
+                    await reader.wait()
+        finally:
+            with self._lock:
+                self._readers.remove(reader)
+        if self._on_read is not None:
+            self._on_read(waited)
+        return taken
 
     def put(self, frame: InputFrame) -> None:
         """Add a frame; the oldest is evicted where there is no room. A closed buffer takes none."""
@@ -185,13 +202,15 @@ class InputBuffer:
             self._frames.append(frame)
             self._bytes += frame.nbytes
             self._total += 1
+            wanted = max((reader.n for reader in self._readers), default=1)
             while len(self._frames) > self._capacity or (
-                self._max_bytes is not None and self._bytes > self._max_bytes and len(self._frames) > 1
+                self._max_bytes is not None and self._bytes > self._max_bytes and len(self._frames) > wanted
             ):
                 self._bytes -= self._frames.popleft().nbytes
                 evicted += 1
-            ready = [future for n, future in self._readers if n <= len(self._frames)]
-        _wake(ready)
+            ready = [reader for reader in self._readers if reader.n <= len(self._frames)]
+        for reader in ready:
+            reader.wake()
         if evicted and self._on_evict is not None:
             self._on_evict(evicted)
 
@@ -205,10 +224,20 @@ class InputBuffer:
         """Refuse frames; pending and later reads raise `BufferClosed` until `reset()`."""
         with self._lock:
             self._closed = True
+            self._closings += 1
             self._frames.clear()
             self._bytes = 0
-            ready = [future for _, future in self._readers]
-        _wake(ready)
+            readers = list(self._readers)
+        for reader in readers:
+            reader.wake()
+
+    def interrupt(self, task: asyncio.Task[Any] | None) -> None:
+        """Let the pending reads of one task raise `BufferClosed`; the buffer stays as it is."""
+        with self._lock:
+            readers = [reader for reader in self._readers if reader.task is task]
+        for reader in readers:
+            reader.interrupted = True
+            reader.wake()
 
     def reset(self) -> None:
         """Open again, empty, counting from zero."""
@@ -219,11 +248,22 @@ class InputBuffer:
             self._closed = False
 
 
-def _wake(futures: list[asyncio.Future[None]]) -> None:
-    for future in futures:
-        future.get_loop().call_soon_threadsafe(_finish, future)
+class _Reader:
+    """One `read` under way, on its task's loop."""
 
+    def __init__(self, n: int, task: asyncio.Task[Any] | None) -> None:
+        self.n = n
+        self.task = task
+        self.interrupted = False
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
 
-def _finish(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+    async def wait(self) -> None:
+        """Wait for a `wake` since the last `wait`."""
+        await self._event.wait()
+        self._event.clear()
+
+    def wake(self) -> None:
+        """From any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._event.set)
