@@ -47,34 +47,73 @@ PALETTES: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
-def shade(growth: Field, glow: Field, dye: Field, colours: NDArray[np.uint32], angle: float) -> NDArray[np.uint8]:
-    """The picture, `(HEIGHT, WIDTH, 3)` RGB.
+class Shader:
+    """Makes a picture of fields.
 
-    Args:
-        growth: how high the growth stands, 0 to about 0.5; its slopes catch the light.
-        glow: extra brightness, 0..1.
-        dye: -1..1, the way from the palette's first gradient to its second.
-        colours: a palette, from `colour_table`.
-        angle: where the light comes from, in radians.
+    The arrays it works in are made once: to get fresh ones from the system for each frame takes longer than to compute
+    what goes into them.
     """
-    relief = cv2.GaussianBlur(_full_size(growth), (5, 5), 1.2)  # linear and blurred: smoother than bicubic
-    # Growth lights up the water around it.
-    small = cv2.resize(growth, (WIDTH // 8, HEIGHT // 8), interpolation=cv2.INTER_AREA)
-    haze = cv2.resize(cv2.GaussianBlur(small, (0, 0), 3.0), growth.shape[::-1])
-    tone = cv2.addWeighted(relief, 0.55, _full_size(0.5 * haze + 0.2 * glow * glow), 1.0, 0.0)
 
-    # Tone and dye, a byte each, make one 16 bit index into the table of all colours of the palette.
-    row = cv2.convertScaleAbs(tone, alpha=255 / BRIGHTEST)
-    column = cv2.convertScaleAbs(_full_size(1.0 + np.clip(1.7 * dye, -1.0, 1.0)), alpha=127.5)
-    index = cv2.merge([column, row]).view(np.uint16)[..., 0]
-    flat = np.take(colours, index).view(np.uint8).reshape(HEIGHT, WIDTH, 4)
+    def __init__(self, palette: str) -> None:
+        self.set_palette(palette)
+        half = (HEIGHT // 2, WIDTH // 2)
+        self._half, self._half_2 = np.empty(half, np.float32), np.empty(half, np.float32)
+        self._relief, self._slope, self._work = (np.empty((HEIGHT, WIDTH), np.float32) for _ in range(3))
+        self._tone, self._dye, self._light = (np.empty((HEIGHT, WIDTH), np.uint8) for _ in range(3))
+        self._index = np.empty((HEIGHT, WIDTH, 2), np.uint8)
+        self._rgba = np.empty((HEIGHT, WIDTH), np.uint32)
+        self._flat, self._lit = (np.empty((HEIGHT, WIDTH, 3), np.uint8) for _ in range(2))
 
-    east, south = cv2.Sobel(relief, cv2.CV_32F, 1, 0), cv2.Sobel(relief, cv2.CV_32F, 0, 1)
-    slope = cv2.addWeighted(east, 2.4 * math.cos(angle), south, 2.4 * math.sin(angle), 0.0)
-    light = cv2.convertScaleAbs(np.clip(1.0 + slope, 0.2, 1.55), alpha=128)
-    shine = cv2.convertScaleAbs(np.clip(slope - 0.25, 0.0, 1.2) ** 2 * (0.3 + relief), alpha=260)
-    lit = cv2.multiply(flat, cv2.merge([light] * 4), scale=1 / 128)
-    return np.asarray(cv2.cvtColor(cv2.add(lit, cv2.merge([shine] * 4)), cv2.COLOR_RGBA2RGB), np.uint8)
+    def set_palette(self, palette: str) -> None:
+        """Use the colours of `PALETTES[palette]`."""
+        self._colours = colour_table(palette)
+
+    def shade(self, growth: Field, glow: Field, dye: Field, angle: float) -> NDArray[np.uint8]:
+        """The picture, `(HEIGHT, WIDTH, 3)` RGB. The fields have half its size.
+
+        Args:
+            growth: how high the growth stands, 0 to about 0.5; its slopes catch the light.
+            glow: extra brightness, 0..1.
+            dye: -1..1, the way from the palette's first gradient to its second.
+            angle: where the light comes from, in radians.
+        """
+        relief, slope, work = self._relief, self._slope, self._work
+        cv2.GaussianBlur(_enlarge(growth, work), (5, 5), 1.2, dst=relief)  # linear and blurred: smoother than bicubic
+        self._paint_flat(growth, glow, dye)
+
+        east, south = 2.4 * math.cos(angle), 2.4 * math.sin(angle)
+        cv2.Sobel(relief, cv2.CV_32F, 1, 0, dst=slope)
+        cv2.Sobel(relief, cv2.CV_32F, 0, 1, dst=work)
+        cv2.addWeighted(slope, east, work, south, 0.0, dst=slope)
+        cv2.convertScaleAbs(np.clip(slope, -0.8, 0.55, out=work), dst=self._light, alpha=128, beta=128)
+        cv2.cvtColor(self._light, cv2.COLOR_GRAY2RGB, dst=self._lit)
+        cv2.multiply(self._flat, self._lit, dst=self._flat, scale=1 / 128)
+
+        shine = np.clip(slope, 0.25, 1.45, out=slope)
+        shine -= 0.25
+        shine *= shine
+        shine *= np.add(relief, 0.3, out=work)
+        cv2.cvtColor(cv2.convertScaleAbs(shine, dst=self._light, alpha=260), cv2.COLOR_GRAY2RGB, dst=self._lit)
+        return np.asarray(cv2.add(self._flat, self._lit), np.uint8)
+
+    def _paint_flat(self, growth: Field, glow: Field, dye: Field) -> None:
+        """The colours without light and shade, from the palette."""
+        # Growth lights up the water around it.
+        small = cv2.resize(growth, (WIDTH // 8, HEIGHT // 8), interpolation=cv2.INTER_AREA)
+        haze = _enlarge(np.asarray(cv2.GaussianBlur(small, (0, 0), 3.0), np.float32), self._half)
+        glare = np.multiply(glow, glow, out=self._half_2)
+        cv2.addWeighted(haze, 0.5, glare, 0.2, 0.0, dst=haze)
+        tone = cv2.addWeighted(self._relief, 0.55, _enlarge(haze, self._work), 1.0, 0.0, dst=self._work)
+        cv2.convertScaleAbs(tone, dst=self._tone, alpha=255 / BRIGHTEST)
+
+        mix = np.clip(np.multiply(dye, 1.7, out=self._half), -1.0, 1.0, out=self._half)
+        cv2.convertScaleAbs(_enlarge(mix, self._work), dst=self._dye, alpha=127.5, beta=127.5)
+
+        # Tone and dye, a byte each, make one 16 bit index into the table of all colours of the palette.
+        cv2.merge([self._dye, self._tone], dst=self._index)
+        np.take(self._colours, self._index.view(np.uint16)[..., 0], out=self._rgba, mode="wrap")
+        rgba = self._rgba.view(np.uint8).reshape(HEIGHT, WIDTH, 4)
+        cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB, dst=self._flat)
 
 
 def colour_table(palette: str) -> NDArray[np.uint32]:
@@ -86,8 +125,9 @@ def colour_table(palette: str) -> NDArray[np.uint32]:
     return np.ascontiguousarray(np.insert(rgb, 3, 255, axis=2)).view(np.uint32).ravel()
 
 
-def _full_size(field: Field) -> Field:
-    return np.asarray(cv2.resize(field, (WIDTH, HEIGHT)), np.float32)
+def _enlarge(field: Field, into: Field) -> Field:
+    """`field` at the size of `into`, written there."""
+    return np.asarray(cv2.resize(field, into.shape[::-1], dst=into), np.float32)
 
 
 def _gradient(colours: list[str], along: NDArray[np.float64]) -> NDArray[np.float64]:

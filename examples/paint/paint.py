@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import numpy as np
 from colour import PALETTES
+from images import decode
 from living import FPS, LivingPicture
-from numpy.typing import NDArray
 
 from reactor_runtime.interface import (
     ClientInfo,
-    CommandError,
     InputField,
     MessageField,
     ModelMessage,
@@ -26,6 +25,8 @@ from reactor_runtime.interface import (
     event,
     session_started,
 )
+
+FASTEST = 3.0
 
 
 @dataclass
@@ -65,13 +66,18 @@ class Paint(ReactorModel):
     fps = FPS
 
     def load(self, config: Mapping[str, Any]) -> None:
-        cv2.setNumThreads(1)  # one core is plenty here; the others are for the video encoder
-        self.picture = LivingPicture(palette=config.get("palette", "reef"))
-        self.picture.speed = float(config.get("speed", 1.0))
-        self.frames = 0
+        # Arrays of this size are too small to share out: with two threads a frame takes as long, and 1.5 to 2 times
+        # the CPU, which the video encoder needs. It holds for the whole process.
+        cv2.setNumThreads(1)
+        self.palette, self.speed = look_of(config)
+        self.picture = LivingPicture(self.palette)
+        self.begin()
 
+    # A session begins with what the config says, whatever the one before it left behind.
     @session_started
     def begin(self) -> None:
+        self.picture.set_palette(self.palette)
+        self.picture.speed = self.speed
         self.picture.reset()
         self.frames = 0
 
@@ -95,7 +101,7 @@ class Paint(ReactorModel):
 
     # A slider sends more values than are worth applying: with dedupe, only the newest of those that wait.
     @event(name="set_speed", description="How fast time passes; 0 stops it.", dedupe=True)
-    def set_speed(self, speed: float = InputField(default=1.0, ge=0.0, le=3.0)) -> Look:
+    def set_speed(self, speed: float = InputField(default=1.0, ge=0.0, le=FASTEST)) -> Look:
         self.picture.speed = speed
         return self.look()
 
@@ -108,8 +114,8 @@ class Paint(ReactorModel):
         return self.look()
 
     @event(name="plant_image", description="Let the picture grow along an image.")
-    def plant_image(self, image: UploadedFile) -> Planted:
-        rgb = decode(image)
+    async def plant_image(self, image: UploadedFile) -> Planted:
+        rgb = await asyncio.to_thread(decode, image)  # the picture goes on meanwhile
         self.picture.plant(rgb)
         return Planted(file_name=image.name, width=rgb.shape[1], height=rgb.shape[0])
 
@@ -126,16 +132,15 @@ class Paint(ReactorModel):
         return Look(palette=self.picture.palette, speed=self.picture.speed, seed=self.picture.seed)
 
 
-def decode(file: UploadedFile) -> NDArray[np.uint8]:
-    """The pixels of an uploaded image, `(height, width, 3)` RGB.
+def look_of(config: Mapping[str, Any]) -> tuple[str, float]:
+    """Palette and speed of a config.
 
     Raises:
-        CommandError: it cannot be read as an image.
+        ValueError: one is none that a client could ask for.
     """
-    try:
-        bgr = cv2.imdecode(np.frombuffer(file.data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # such as an empty file, or far too many pixels
-        bgr = None
-    if bgr is None:
-        raise CommandError("bad_image", f"{file.name!r} cannot be read as an image; send a PNG, JPEG or WebP file")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    palette, speed = config.get("palette", "reef"), config.get("speed", 1.0)
+    if palette not in list(PALETTES):
+        raise ValueError(f"config: palette: {palette!r} is not one of {', '.join(PALETTES)}")
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0.0 <= speed <= FASTEST:
+        raise ValueError(f"config: speed: {speed!r} is no number from 0 to {FASTEST:g}")
+    return palette, float(speed)

@@ -271,3 +271,13 @@ def test_a_greeting_arrives_at_the_one_it_is_for():
         assert two.messages == [Message("said", {"text": "hello 2"})]
 
     play(Greeter, scenario)
+
+
+def test_dedupe_keeps_the_newest_where_there_is_no_room():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        answers = await asyncio.gather(*(client.post("slide", {"value": value}) for value in range(10)))
+        assert all(isinstance(answer, Reply) for answer in answers)
+        assert world.model.log == ["slide 9.0"]
+
+    assert play_with_model(Talker, scenario, limits=Limits(commands=4)).counts["commands.superseded"] == 9

@@ -10,7 +10,7 @@ import pytest
 from reactor_runtime.interface import ReactorModel, event
 
 from ..virtual_time import VirtualClock
-from .scenario import Picture, World, grey, play
+from .scenario import Picture, World, grey, play, play_with_model
 
 
 def stepping(duration, *, rate: float = 30, waiting: int | None = None, batch: int = 1):
@@ -152,3 +152,30 @@ def test_drop_returns_at_once():
         assert 25 <= len(client.frames) <= 35
 
     assert play(Eager, scenario, config={"clock": clock}, clock=clock).counts["frames.dropped"] > 900
+
+
+def test_a_rate_that_load_sets_is_kept():
+    class SetsItsRate(ReactorModel):
+        def load(self, config):
+            self.clock = config["clock"]
+            self.output_buffer.set_fps(10)
+
+        @event(name="rate")
+        def rate(self):
+            self.said = self.output_buffer.fps
+
+        async def run(self):
+            while True:
+                await self.connected.wait()
+                while self.connected.is_set():
+                    await self.emit(grey(1))
+
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        await client.command("rate")
+        assert world.model.said == 10
+        await asyncio.sleep(5)
+        times = [frame.at for frame in client.frames]
+        assert times[-1] - times[-11] == pytest.approx(1, abs=0.01)
+
+    play_with_model(SetsItsRate, scenario)

@@ -14,7 +14,7 @@ import pytest
 from reactor_runtime.clock import SystemClock
 from reactor_runtime.engine.runtime import Runtime
 from reactor_runtime.errors import ModelError
-from reactor_runtime.interface import ModelMessage, ReactorModel, connected, event
+from reactor_runtime.interface import ClientInfo, ModelMessage, ReactorModel, connected, event
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.memory import MemoryTransport
 from reactor_runtime.wire.messages import Reply
@@ -166,3 +166,82 @@ async def test_a_model_that_does_not_load_says_why():
         await runtime.loaded()
     assert not runtime.healthy and "weights.pt" in str(runtime.detail)
     assert await runtime.close("over")
+
+
+async def test_a_helper_task_that_exits_does_not_stop_the_model():
+    exits = threading.Event()
+
+    class Exits(ReactorModel):
+        @event(name="ping")
+        def ping(self): ...
+
+        @event(name="exit")
+        async def exit(self):
+            self.helper = asyncio.create_task(self.help())
+
+        async def help(self):
+            exits.set()
+            raise SystemExit("of a library")
+
+        async def run(self):
+            while True:
+                await self.connected.wait()
+                await self.emit(Picture(main_video=np.zeros((4, 6, 3), np.uint8)))
+
+    async with running(Exits) as (runtime, transport):
+        client = transport.connect()
+        await client.command("exit")
+        await until(exits.is_set, "the helper has exited")
+        shown = len(client.frames)
+        await until(lambda: len(client.frames) >= shown + 3, "frames after it")
+        assert isinstance(await client.command("ping"), Reply)
+        assert runtime.healthy and client.ended is None
+
+
+async def test_a_thread_that_looks_at_the_gate_does_not_hide_the_edge_from_run():
+    generating, seen, release = threading.Event(), threading.Event(), threading.Event()
+    models: list[Generates] = []
+
+    class Generates(ReactorModel):
+        def load(self, config):
+            self.log = []
+            models.append(self)
+
+        @connected
+        def hello(self, client: ClientInfo):
+            self.log.append(f"hello {client.id}")
+
+        def generate(self):
+            """Stops early when nobody is there, as a long one does."""
+            generating.set()
+            while self.connected.is_set() and not release.wait(0.001):
+                pass
+            seen.set()
+            release.wait(DEADLINE)
+
+        async def run(self):
+            self.loop = asyncio.get_running_loop()
+            while True:
+                await self.connected.wait()
+                while self.connected.is_set():
+                    await asyncio.to_thread(self.generate)
+                    await self.emit(Picture(main_video=np.zeros((4, 6, 3), np.uint8)))
+                self.log.append("pause")
+
+    async def some_turns() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async with running(Generates) as (_, transport):
+        one = transport.connect()
+        await until(generating.is_set, "the step has begun")
+        one.leave()
+        transport.connect()
+        try:
+            await until(seen.is_set, "the thread has seen the gate closed")
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(some_turns(), models[0].loop))
+            assert models[0].log == ["hello 1"], "only run() may see the edge"
+        finally:
+            release.set()
+        await until(lambda: len(models[0].log) >= 3, "the second client is announced")
+        assert models[0].log[:3] == ["hello 1", "pause", "hello 2"]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from reactor_runtime.engine.uploads import UploadStore
 from reactor_runtime.errors import UploadError
 from reactor_runtime.interface import ModelMessage, ReactorModel, UploadedFile, event, file_uploaded
 from reactor_runtime.limits import Limits
@@ -153,8 +154,6 @@ def test_too_many_commands_behind_a_file_are_busy():
 
 
 def test_a_large_file_lies_on_disk_and_outlives_its_session_in_the_models_hands(tmp_path):
-    from reactor_runtime.engine.uploads import UploadStore
-
     done = []
 
     async def whole() -> None:
@@ -165,3 +164,109 @@ def test_a_large_file_lies_on_disk_and_outlives_its_session_in_the_models_hands(
 
     asyncio.run(whole())
     assert done[0].size == 300_000 and done[0].data == b"x" * 300_000
+
+
+def test_a_second_command_behind_a_file_that_never_comes_is_told_the_same():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        missing = world.runtime.session.uploads.declare("never.bin", 3, "application/octet-stream")
+        began = world.clock.now()
+        one, two = await asyncio.gather(*(client.post("one", {"image": {"upload_id": missing}}) for _ in range(2)))
+        assert one.code == two.code == "unresolved_upload"
+        assert world.clock.now() - began == pytest.approx(world.runtime.limits.upload_wait, abs=0.1)
+
+    play_with_model(Files, scenario)
+
+
+def test_a_declaration_nobody_writes_to_is_forgotten_and_its_room_is_free_again():
+    async def scenario(world: World) -> None:
+        await world.runtime.start_session()
+        store = world.runtime.session.uploads
+        written = store.declare("written", 3, "a/b")
+        await store.write(written, pieces(b"123"), 3)
+        abandoned = store.declare("abandoned", 90, "a/b")
+        await asyncio.sleep(250)
+        with pytest.raises(UploadError) as refusal:
+            store.declare("next", 20, "a/b")
+        assert refusal.value.status == 413 and store.find(abandoned) is not None
+        await asyncio.sleep(100)
+        store.declare("next", 20, "a/b")
+        assert store.find(abandoned) is None
+        file, complete = store.find(written)
+        assert complete.is_set() and file.data == b"123"
+
+    limits = Limits(session_upload_bytes=100, upload_declared=300, orphan_timeout=10_000)
+    play_with_model(Files, scenario, limits=limits)
+
+
+def test_a_try_that_failed_keeps_a_declaration_from_being_forgotten():
+    async def scenario(world: World) -> None:
+        await world.runtime.start_session()
+        store = world.runtime.session.uploads
+        kept = store.declare("kept", 3, "a/b")
+        await asyncio.sleep(200)
+        with pytest.raises(UploadError):
+            await store.write(kept, pieces(b"1"), None)
+        await asyncio.sleep(200)
+        store.declare("other", 3, "a/b")
+        await store.write(kept, pieces(b"123"), None)
+        assert store.find(kept)[0].data == b"123"
+
+    play_with_model(Files, scenario, limits=Limits(upload_declared=300, orphan_timeout=10_000))
+
+
+@pytest.mark.parametrize("memory", [1000, 2], ids=["in memory", "on disk"])
+async def test_a_write_that_breaks_off_leaves_the_file_writable_and_nothing_of_it_behind(memory):
+    done: list[UploadedFile] = []
+    store = UploadStore(Limits(upload_memory_bytes=memory), done.append)
+    image = store.declare("a.png", 6, "image/png")
+
+    async def breaks_off() -> AsyncIterator[bytes]:
+        yield b"xxxx"
+        raise ConnectionResetError("the client is gone")
+
+    with pytest.raises(ConnectionResetError):
+        await store.write(image, breaks_off(), 6)
+
+    under_way = asyncio.Event()
+
+    async def hangs() -> AsyncIterator[bytes]:
+        yield b"yyyy"
+        under_way.set()
+        await asyncio.Event().wait()
+
+    hanging = asyncio.create_task(store.write(image, hangs(), 6))
+    await under_way.wait()
+    with pytest.raises(UploadError, match="written already"):  # one at a time
+        await store.write(image, pieces(b"abcdef"), 6)
+    hanging.cancel()
+    await asyncio.gather(hanging, return_exceptions=True)
+
+    await store.write(image, pieces(b"abc", b"def"), 6)
+    assert [file.data for file in done] == [b"abcdef"]
+    store.close()
+
+
+async def stands_still(first: bytes) -> AsyncIterator[bytes]:
+    yield first
+    await asyncio.sleep(20)
+    yield b"the rest"
+
+
+def test_a_write_that_the_end_of_its_session_overtakes_is_refused():
+    async def scenario(world: World) -> None:
+        await world.connect()
+        store = world.runtime.session.uploads
+        image, other = store.declare("a.png", 12, "image/png"), store.declare("b.png", 3, "image/png")
+        writing = asyncio.create_task(store.write(image, stands_still(b"1234"), 12))
+        await asyncio.sleep(1)
+        await world.runtime.stop_session("over")
+        with pytest.raises(UploadError, match="declare it first") as refusal:
+            await store.write(other, pieces(b"123"), 3)
+        assert refusal.value.status == 404
+        with pytest.raises(UploadError, match="the session ended") as refusal:
+            await writing
+        assert refusal.value.status == 404
+        assert world.model.log == []
+
+    play_with_model(Files, scenario)

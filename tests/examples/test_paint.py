@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -82,11 +83,46 @@ def test_speed_0_stands_still(model: Any) -> None:
     assert np.array_equal(model.picture.step(), model.picture.step())
 
 
-def test_an_image_is_grown_along(model: Any) -> None:
+def test_a_session_begins_with_the_look_of_the_config(model: Any) -> None:
+    model.set_palette(palette="gold")
+    model.set_speed(speed=0.0)
+    model.begin()
+    assert (model.look().palette, model.look().speed) == ("reef", 1.0)
+    fresh = load_example("paint")
+    fresh.reset(seed=7)
+    model.reset(seed=7)
+    assert np.array_equal(model.picture.step(), fresh.picture.step())
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"palette": "mauve"}, "config: palette: 'mauve' is not one of reef, ember, aurora, orchid, gold, porcelain"),
+        ({"palette": ["reef"]}, "config: palette: ['reef'] is not one of"),
+        ({"speed": 9}, "config: speed: 9 is no number from 0 to 3"),
+        ({"speed": -0.1}, "config: speed: -0.1 is"),
+        ({"speed": "fast"}, "config: speed: 'fast' is"),
+        ({"speed": float("nan")}, "config: speed: nan is"),
+        ({"speed": True}, "config: speed: True is"),
+    ],
+)
+def test_a_config_is_held_to_the_limits_of_the_commands(model: Any, config: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        type(model)().load(config)
+
+
+def test_frames_do_not_share_their_pixels(model: Any) -> None:
+    first = model.picture.step()
+    kept = first.copy()
+    model.picture.step()
+    assert np.array_equal(first, kept)
+
+
+async def test_an_image_is_grown_along(model: Any) -> None:
     half = np.zeros((90, 200, 3), np.uint8)
     half[:, 100:] = 255
     encoded = cv2.imencode(".png", half)[1].tobytes()
-    planted = model.plant_image(image=UploadedFile("half.png", "image/png", data=encoded))
+    planted = await model.plant_image(image=UploadedFile("half.png", "image/png", data=encoded))
     assert (planted.file_name, planted.width, planted.height) == ("half.png", 200, 90)
     for frames in (1, 300):  # at once, and for long
         for _ in range(frames):
@@ -96,11 +132,47 @@ def test_an_image_is_grown_along(model: Any) -> None:
     assert model.picture.image is None
 
 
-@pytest.mark.parametrize("data", [b"", b"no image", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_image_is_refused(model: Any, data: bytes) -> None:
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 700), (480, 270)])
+async def test_kinds_of_images(model: Any, suffix: str, shape: tuple[int, int]) -> None:
+    data = cv2.imencode(suffix, np.zeros((*shape, 3), np.uint8))[1].tobytes()
+    planted = await model.plant_image(image=UploadedFile(f"an{suffix}", "image/any", data=data))
+    assert (planted.height, planted.width) == shape == sys.modules["images"].image_size(data)[::-1]
+
+
+def test_the_size_of_a_webp_of_each_kind(model: Any) -> None:
+    picture = np.zeros((30, 20, 4), np.uint8)
+    picture[..., 3] = np.arange(20)
+    kinds = {}
+    for quality in (50, 101):  # with losses, without
+        for channels in (3, 4):
+            data = cv2.imencode(".webp", picture[..., :channels], [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
+            kinds[data[12:16]] = sys.modules["images"].image_size(data)
+    assert kinds == {b"VP8 ": (20, 30), b"VP8L": (20, 30), b"VP8X": (20, 30)}
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+async def test_an_image_that_is_too_large_is_refused_unread(model: Any, suffix: str) -> None:
+    data = bytearray(cv2.imencode(suffix, np.zeros((2, 2, 3), np.uint8))[1].tobytes())
+    if suffix == ".png":
+        data[16:24] = (8000).to_bytes(4, "big") + (6000).to_bytes(4, "big")
+    else:
+        size = data.index(b"\xff\xc0") + 5
+        data[size : size + 4] = (6000).to_bytes(2, "big") + (8000).to_bytes(2, "big")
+    with pytest.raises(CommandError, match="has 8000×6000 pixels; send one of at most 40 megapixels") as refusal:
+        await model.plant_image(image=UploadedFile("huge", "image/any", data=bytes(data)))
+    assert refusal.value.code == "image_too_large"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no image", b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"\xff\xd8\xff", b"\xff\xd8" + 20 * b"\xff",
+     b"RIFF\0\0\0\0WEBPVP8X", b"BM" + bytes(60)],
+)  # fmt: skip
+async def test_what_is_no_image_is_refused(model: Any, data: bytes) -> None:
     before = model.picture.growth.copy()
     with pytest.raises(CommandError, match=r"'notes\.txt' cannot be read as an image") as refusal:
-        model.plant_image(image=UploadedFile("notes.txt", "text/plain", data=data))
+        await model.plant_image(image=UploadedFile("notes.txt", "text/plain", data=data))
     assert refusal.value.code == "bad_image"
     assert np.array_equal(model.picture.growth, before)
 

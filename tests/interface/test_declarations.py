@@ -218,6 +218,10 @@ EV = '@event(name="f")\n'
         (EV + "def f(self, x: int = 'a'): ...", ["Wrong.f: x", "default does not fit", "expected an integer"]),
         (EV + "def f(self, x: int = None): ...", ["Wrong.f: x", "got null"]),
         (EV + "def f(self, x: list = []): ...", ["Wrong.f: x", "mutable default"]),
+        (
+            EV + "def f(self, x: Point = Point(1)): ...",
+            ["Wrong.f: x", "a default that can be changed is shared between calls", "make Point a", "frozen=True"],
+        ),
         (EV + "def f(self, x: float = InputField(default=3, le=2)): ...", ["Wrong.f: x", "above the maximum 2"]),
         (EV + "def f(self, x: str = InputField(default='a', ge=2)): ...", ["Wrong.f: x", "for numbers"]),
         (EV + "def f(self, x: int = InputField(default=1, max_length=2)): ...", ["Wrong.f: x", "for strings"]),
@@ -248,6 +252,38 @@ def test_what_cannot_work_is_refused_with_class_method_and_field(body, words):
     message = wrong(body)
     for word in words:
         assert word in message
+
+
+def test_a_frozen_dataclass_may_be_a_default():
+    @dataclass(frozen=True)
+    class Place:
+        x: int = 0
+
+    class Model(ReactorModel):
+        @event(name="f")
+        def f(self, place: Place = Place(3), other: Place = InputField(default=Place(4))):  # noqa: B008 - frozen
+            return place.x, other.x
+
+    assert parse(Model, "f") == {"place": Place(3), "other": Place(4)}
+    assert parse(Model, "f", place={"x": 5})["place"] == Place(5)
+    assert Model().f() == (3, 4)
+
+
+def test_handlers_of_a_plain_mixin_are_found():
+    class Steered:
+        @event(name="steer")
+        def steer(self, x: float): ...
+
+        @connected
+        def hello(self): ...
+
+    class Model(Steered, ReactorModel):
+        @event(name="own")
+        def own(self): ...
+
+    table = handlers_of(Model)
+    assert set(table.commands) == {"steer", "own"} and table.hooks["connected"].attribute == "hello"
+    assert parse(Model, "steer", x=1) == {"x": 1.0}
 
 
 def test_a_second_handler_for_an_inherited_command_is_refused():

@@ -110,3 +110,18 @@ def test_frames_put_from_other_threads_wake_the_reader():
         assert buffer.total_received == 300
 
     asyncio.run(scenario())
+
+
+def test_a_read_of_more_frames_than_the_bytes_allow_gets_them():
+    async def whole() -> None:
+        buffer = InputBuffer(max_bytes=frame(0).nbytes * 3)
+        reading = asyncio.create_task(buffer.read(n=8))
+        await asyncio.sleep(0)
+        for number in range(8):
+            buffer.put(frame(number))
+        assert values(await reading) == [0, 1, 2, 3, 4, 5, 6, 7]
+        for number in range(8):  # and no longer than it waits
+            buffer.put(frame(number))
+        assert buffer.available == 3
+
+    run(whole(), VirtualClock())

@@ -73,7 +73,9 @@ class Dispatcher:
         self._awake: asyncio.Future[None] | None = None
         self._settlers: list[tuple[int, float, asyncio.Future[None]]] = []
         self._interrupting = False
+        self._stopping = False
         self.task: asyncio.Task[None] | None = None
+        """Set by whoever runs it."""
 
     def submit(self, item: Item) -> bool:
         """Queue an item; False if it is a bounded one and there is no room."""
@@ -106,7 +108,6 @@ class Dispatcher:
     async def run(self) -> None:
         """Perform items for ever; to be cancelled."""
         enter_dispatcher()
-        self.task = asyncio.current_task()
         try:
             while True:
                 taken = self._next()
@@ -130,13 +131,21 @@ class Dispatcher:
         try:
             await _Watched(item.perform(), self._on_suspend)
         except asyncio.CancelledError:
-            if not self._interrupting or self.task is None:
+            if self._stopping or not self._interrupting:
                 raise
-            self.task.uncancel()
         finally:
-            self._interrupting = False
+            if self._interrupting and self.task is not None:  # also where the item swallowed it
+                self._interrupting = False
+                self.task.uncancel()
             self._suspended = False
             self._current = None
+
+    async def stop(self) -> None:
+        """End `run`, and wait for that."""
+        self._stopping = True
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
 
     def interrupt(self, concerns: Callable[[Item], bool]) -> None:
         """Cancel the item that has begun and suspended, if `concerns` says so. On the model's loop."""

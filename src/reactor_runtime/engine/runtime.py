@@ -43,6 +43,7 @@ class Runtime:
         execution: its threads; a `ThreadedExecution` where left out.
 
     Attributes:
+        last_end_reason: why the last session ended; empty before the first one has.
         fatal: resolves with the reason when the process should end with status 1.
     """
 
@@ -79,7 +80,7 @@ class Runtime:
         self._closing: asyncio.Task[Any] | None = None
         self._loaded: asyncio.Future[None] = self._loop.create_future()
         self._ending = False
-        self._last_end = ""
+        self.last_end_reason = ""
         self._stage = Stage(
             model,
             self.tracks,
@@ -180,7 +181,7 @@ class Runtime:
             UnknownSession: none runs (status 400), or another one (404).
         """
         if self.session is None or self.state not in IN_SESSION:
-            last = f" (the last one ended: {self._last_end})" if self._last_end else ""
+            last = f" (the last one ended: {self.last_end_reason})" if self.last_end_reason else ""
             raise UnknownSession(f"No session running{last}; POST /start_session first", status=400)
         if session_id is not None and session_id != self.session.id:
             raise UnknownSession(f"Unknown session {session_id!r}; GET /session names the running one")
@@ -206,12 +207,12 @@ class Runtime:
             raise SessionError(f"cannot stop a session while {self.state}")
         self._disarm_orphan_timer()
         self._machine.on(Event.STOPPED)
-        self._last_end = reason or "stopped"
-        logger.info("session %s ends: %s", session.id, self._last_end)
+        self.last_end_reason = reason or "stopped"
+        logger.info("session %s ends: %s", session.id, self.last_end_reason)
         hooks_done = self._loop.create_future()
         disconnected = self._loop.create_future()
         self._closing = self._tasks.spawn(
-            self._end_session(session, self._last_end, disconnected, hooks_done), f"end session {session.id}"
+            self._end_session(session, self.last_end_reason, disconnected, hooks_done), f"end session {session.id}"
         )
         await asyncio.shield(disconnected)
 
@@ -296,7 +297,7 @@ class Runtime:
         logger.error("failure %d of %d: %s", len(self._crashes), self.limits.crashes, reason)
         if session is not None:
             self._tasks.spawn(self._stop_if(IN_SESSION, session, reason), "end the session of a failed model")
-        self._last_end = reason
+        self.last_end_reason = reason
         if len(self._crashes) >= self.limits.crashes:
             self.detail = f"{reason} ({len(self._crashes)} times within {self.limits.crash_window:g} s)"
             if not self.fatal.done():

@@ -28,6 +28,9 @@ from .scope import Member, Scope, Stamp, handler_stamp
 
 logger = logging.getLogger("reactor.model")
 
+OVERDUE = 1.0
+"""How long each hook may take, in seconds, once its session should have been over long ago."""
+
 
 @dataclass(slots=True)
 class Job:
@@ -37,6 +40,7 @@ class Job:
     work: Callable[[], Awaitable[None]]
     scope: Scope
     stamp: Callable[[Scope], Stamp]
+    allowance: Callable[[Scope], float | None]
     key: Hashable | None = None
     bounded: bool = False
     superseded: Callable[[], None] = lambda: None
@@ -44,7 +48,10 @@ class Job:
     async def perform(self) -> None:
         token = handler_stamp.set(self.stamp(self.scope))
         try:
-            await self.work()
+            async with asyncio.timeout(self.allowance(self.scope)):
+                await self.work()
+        except TimeoutError:
+            logger.warning("%s has not finished with its session; it is cancelled", self.label)
         finally:
             handler_stamp.reset(token)
 
@@ -87,8 +94,8 @@ class Supervisor:
         self._model: ReactorModel | None = None
         self._context: contextvars.Context | None = None
         self._run: asyncio.Task[None] | None = None
-        self._dispatching: asyncio.Task[None] | None = None
         self._failed_hook = ""
+        self._overdue: Scope | None = None
 
     # -- on the model's loop
 
@@ -105,15 +112,15 @@ class Supervisor:
         """Begin to dispatch, and start `run()`."""
         loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
-        self._dispatching = loop.create_task(self._dispatcher.run(), name="dispatcher")
+        self._dispatcher.task = loop.create_task(self._dispatcher.run(), name="dispatcher")
         self._start_run()
 
     async def stop(self) -> None:
         """Cancel what runs, and wait for it."""
-        for task in (self._run, self._dispatching):
-            if task is not None and not task.done():
-                task.cancel()
-        await asyncio.gather(*(task for task in (self._run, self._dispatching) if task), return_exceptions=True)
+        if self._run is not None:
+            self._run.cancel()
+            await asyncio.gather(self._run, return_exceptions=True)
+        await self._dispatcher.stop()
 
     # -- from the server's loop
 
@@ -133,7 +140,9 @@ class Supervisor:
             buffer.interrupt(self._dispatcher.task)
 
     def interrupt(self, scope: Scope) -> None:
-        """Cancel the handler or hook of an ended session that does not come to its end. On the model's loop."""
+        """Cancel the handler or hook of an ended session that does not come to its end, and let those that follow
+        take no longer than `OVERDUE`. On the model's loop."""
+        self._overdue = scope
         self._dispatcher.interrupt(lambda item: isinstance(item, Job) and item.scope is scope)
 
     def uploaded(self, scope: Scope, file: UploadedFile) -> None:
@@ -151,6 +160,7 @@ class Supervisor:
             partial(self._call, member, declaration, arguments, ticket),
             member.scope,
             self._host.new_stamp,
+            self._allowance,
             key=(id(member), declaration.name) if declaration.dedupe else None,
             bounded=True,
             superseded=partial(self._superseded, ticket),
@@ -158,7 +168,10 @@ class Supervisor:
         return self._dispatcher.submit(job)
 
     def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
-        self._dispatcher.submit(Job(label, work, scope, self._host.new_stamp))
+        self._dispatcher.submit(Job(label, work, scope, self._host.new_stamp, self._allowance))
+
+    def _allowance(self, scope: Scope) -> float | None:
+        return OVERDUE if scope is self._overdue else None
 
     # -- the jobs, on the model's loop
 

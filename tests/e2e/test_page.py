@@ -1,0 +1,31 @@
+"""The server's own page, in a real browser, with the paint example behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts.browser_tools import HARNESS, ToolMissing, check_packages, chromium, node, tool_environment
+from tests.e2e.checks import run_checks
+from tests.e2e.server import ROOT, serve
+
+
+@pytest.fixture(scope="module")
+def browser() -> Path:
+    """The browser; without what it needs the tests fail rather than being skipped."""
+    try:
+        node()
+        check_packages()
+        return chromium()
+    except ToolMissing as problem:
+        pytest.fail(str(problem), pytrace=False)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+def test_the_page_shows_a_model_and_drives_it(browser: Path) -> None:
+    with serve(ROOT / "examples" / "paint") as server:
+        driver: list[str | Path] = [node(), HARNESS / "studio_page.mjs", "--url", server.url, "--chromium", browser]
+        checks = run_checks(driver, seconds=180, cwd=HARNESS, env=tool_environment())
+    checks.assert_passed("plays", "drag_changes_the_picture", "no_errors_and_no_foreign_requests")
