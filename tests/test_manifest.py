@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,14 +91,28 @@ def test_defaults(tmp_path: Path) -> None:
 
 
 def test_unknown_keys_warn_and_pass(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    runtime = '{import: "b:B", recording: {enabled: true}, orfan_timeout: 3}'
+    runtime = '{import: "b:B", recording: {enabled: true}, orfan_timeout: 3, port: 1, transport: x}'
     write(tmp_path, f"model: {{name: x, nam: y}}\nruntime: {runtime}\n")
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         read_manifest(str(tmp_path))
     text = caplog.text
-    assert "runtime.recording: unknown key" in text
+    assert re.search(r"INFO .*runtime\.recording: not supported yet, ignored", text)
     assert "runtime.orfan_timeout: unknown key, ignored; did you mean 'orphan_timeout'?" in text
     assert "model.nam: unknown key, ignored; did you mean 'name'?" in text
+    assert "runtime.port: no key of a manifest, ignored; use --port" in text
+    assert "runtime.transport: unknown key, ignored\n" in text
+
+
+def test_an_override_of_a_key_the_config_has_not_warns(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, "palette: ink\nsampler: {eta: 1}\n", "config.yml")
+    write(tmp_path, "runtime: {import: 'a:B', config: config.yml}")
+    arguments = ["--model.pallete=oil", "--model.zzz=1", "--model.sampler.steps=2", "--model.palette=oil"]
+    manifest = read_manifest(str(tmp_path), [parse_override(argument) for argument in arguments])
+    assert manifest.config.pallete == "oil"
+    assert [record.getMessage() for record in caplog.records] == [
+        "--model.pallete is not in config.yml; did you mean palette?",
+        "--model.zzz is not in config.yml",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +130,14 @@ def test_unknown_keys_warn_and_pass(tmp_path: Path, caplog: pytest.LogCaptureFix
         ("config: no.yml\nruntime: {import: 'a:B'}", "config", "no such file"),
         ("runtime: {import: 'a:B', orphan_timeout: soon}", "runtime.orphan_timeout", "seconds above 0, got the text"),
         ("runtime: {import: 'a:B', orphan_timeout: .inf}", "runtime.orphan_timeout", "got the number inf"),
+        (f"runtime: {{import: 'a:B', orphan_timeout: {'9' * 400}}}", "runtime.orphan_timeout", "beyond all bounds"),
+        (f"runtime: {{import: 0x{'9' * 9000}}}", "runtime.import", "got a number beyond all bounds"),
+        (
+            "runtime: {import: 'a:B', config: \"a\\0b\"}",
+            "runtime.config",
+            "no such file: 'a\\x00b': embedded null byte",
+        ),
+        (f"runtime: {{import: 'a:B', config: {'c' * 300}}}", "runtime.config", "File name too long"),
         ("runtime: {import: 'a:B', orphan_timeout: true}", "runtime.orphan_timeout", "got true"),
         ("runtime: {import: 'a:B', uploads: {max_bytes: 1.5}}", "runtime.uploads.max_bytes", "a whole number of bytes"),
         ("runtime: {import: 'a:B', uploads: {max_bytes: true}}", "runtime.uploads.max_bytes", "got true"),
@@ -172,6 +195,36 @@ def test_a_larger_file_limit_raises_the_session_limit(tmp_path: Path) -> None:
 def test_a_folder_without_a_manifest(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"no reactor\.yaml in .*; name a folder that has one"):
         read_manifest(str(tmp_path))
+
+
+def test_a_folder_with_a_manifest_that_ends_otherwise(tmp_path: Path) -> None:
+    file = write(tmp_path, "runtime: {import: 'a:B'}", "reactor.yml")
+    with pytest.raises(ManifestError, match=f"no reactor.yaml in {tmp_path}, but reactor.yml: .* name it: {file}"):
+        read_manifest(str(tmp_path))
+
+
+def test_a_file_of_another_kind(tmp_path: Path) -> None:
+    file = write(tmp_path, "{}", "model.ipynb")
+    with pytest.raises(
+        ManifestError, match=r"model\.ipynb: cannot be served; name .*a manifest \(\.yaml or \.yml\), a file"
+    ):
+        read_manifest(str(file))
+
+
+def test_the_name_of_a_python_file_without_its_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "", "glow.py")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ManifestError, match=r"no such file or folder: glow; did you mean glow\.py\?"):
+        read_manifest("glow")
+
+
+@pytest.mark.parametrize(
+    "path", ["~no_such_user/foo", "~no_such_user/foo.py", "x" * 300, "x" * 300 + ".py", "x" * 254, "a\0b"]
+)
+def test_a_path_that_cannot_be(path: str) -> None:
+    with pytest.raises(ManifestError, match="no such file or folder: ") as caught:
+        read_manifest(path)
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("path", ["/no/such", "no_such.py", "no_such.py:Model", "no such:Model", "nothing"])
@@ -287,13 +340,15 @@ def test_a_file_may_have_the_name_of_a_module_in_use(tmp_path: Path) -> None:
         ("nowhere:Model", "no module named 'nowhere': looked in {root} and among the installed packages"),
         ("nowhere.deep:Model", "no module named 'nowhere'"),
         ("nowhere.py", "no such file: {root}/nowhere.py"),
+        ("a\0b.py", "no such file: "),
+        ("x" * 300 + ".py", "no such file: "),
         ("one", "'one' names no class; write module:Class"),
         ("one:", "'one:' names no class"),
-        ("needs:Model", "failed at {root}/needs.py, line 2: ModuleNotFoundError: No module named 'torchh'"),
-        ("raises.py", "importing raises.py failed at {root}/helper_that_raises.py, line 3: ZeroDivisionError"),
-        ("raises:Model", "importing raises failed at {root}/helper_that_raises.py, line 3: ZeroDivisionError"),
-        ("syntax:Model", "importing syntax failed at {root}/syntax.py, line 2: SyntaxError"),
-        ("exits:Model", "importing exits failed at {root}/exits.py, line 1: SystemExit: 3"),
+        ("needs:Model", "failed at {root}/needs.py:2: ModuleNotFoundError: No module named 'torchh'"),
+        ("raises.py", "importing raises.py failed at {root}/helper_that_raises.py:3: ZeroDivisionError"),
+        ("raises:Model", "importing raises failed at {root}/helper_that_raises.py:3: ZeroDivisionError"),
+        ("syntax:Model", "importing syntax failed at {root}/syntax.py:2: SyntaxError"),
+        ("exits:Model", "importing exits failed at {root}/exits.py:1: SystemExit: 3"),
         ("one.py:Moddel", "{root}/one.py has no class Moddel; did you mean Model?"),
         ("one:Zzz", "has no class Zzz; its models are Model"),
         ("plain:Plain", "Plain is a class, but no model"),
@@ -313,7 +368,8 @@ def test_what_cannot_be_imported(tmp_path: Path, target: str, says: str) -> None
     write(tmp_path, "x = 1\ndef (:\n", "syntax.py")
     write(tmp_path, "raise SystemExit(3)", "exits.py")
     write(tmp_path, MODEL.format(name="Model"), "yaml.py")
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises((ManifestError, ModelError)) as caught:
         import_model(target, tmp_path)
     assert says.format(root=tmp_path) in str(caught.value)
+    assert isinstance(caught.value, ModelError) is ("failed at" in says)  # the author's code is at fault, or the name
     assert "\n" not in str(caught.value)

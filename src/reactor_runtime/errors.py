@@ -4,7 +4,7 @@
       +-- DeclarationError   a model class says something that cannot work (also a TypeError and a ValueError)
       +-- OutputError        emit() was given something that is no picture (also a TypeError and a ValueError)
       +-- MessageError       a message field cannot be put on the wire (also a TypeError and a ValueError)
-      +-- ManifestError      reactor.yaml, the config file or an override is wrong
+      +-- ManifestError      what is to be served is not there, or reactor.yaml, the config file or an option is wrong
       +-- ModelError         the model could not be imported, made or loaded
       +-- FieldError         a client's value does not fit the field it is for
       +-- CommandError       a command is refused: a code and a message for the client
@@ -40,7 +40,7 @@ class MessageError(ReactorError, TypeError, ValueError):
 
 
 class ManifestError(ReactorError):
-    """The manifest, the config file or an override is wrong; names the file and the key."""
+    """What is to be served is not there, or the manifest, the config file or an option is wrong; names it."""
 
 
 class ModelError(ReactorError):

@@ -28,6 +28,8 @@ class Limits:
     """A file above this lies on disk."""
     upload_wait: float = 8.0
     """How long a command waits for the bytes of its files; below the clients' own 10 s."""
+    upload_declared: float = 300.0
+    """How long a file that was declared may stay unwritten."""
     upload_idle: float = 30.0
     """How long the body of an upload may stand still."""
     body_bytes: int = 1 * MIB
@@ -65,7 +67,9 @@ class Limits:
     connect_timeout: float = 30.0
     """How long an offer may take to become a connection."""
     answer_expiry: float = 7.0
-    """How long an answer on the shared routes waits to be collected."""
+    """How long an answer on the shared routes may take, from its offer until it is collected."""
+    shared_answer_ready_expiry: float = 1.5
+    """How long one that is ready waits to be collected: its client polls, or is gone and would take the next one's."""
     silence: float = 20.0
     """A connection that says nothing for so long is gone."""
 
@@ -76,6 +80,8 @@ class Limits:
     """How long a session lives with nobody in it."""
     close_grace: float = 5.0
     """How long the end of a session waits for the model's hooks."""
+    settle: float = 0.2
+    """How long queued commands may hold up one step of `run()`."""
     edge_wait: float = 60.0
     """How long a new client waits for `run()` to notice that the last one left."""
     send_wait: float = 5.0

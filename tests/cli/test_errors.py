@@ -22,6 +22,7 @@ def folder(tmp_path: Path) -> Path:
         "class Out(Output):\n    main: Video\nclass In(Input):\n    main: Video\n"
         "class Twice(ReactorModel):\n    input: In\n    output: Out\n"
     )
+    (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "reactor.yaml").write_text("runtime: {import: 3}")
     return tmp_path
@@ -38,10 +39,14 @@ def folder(tmp_path: Path) -> Path:
         (["mine.py", "--host", "0.0.0.0"], 2, "--host: 0.0.0.0 can be reached from other machines"),
         (["mine.py", "--host", "no host"], 2, "--host: 'no host' is no address"),
         (["mine.py", "--ice-server", "example.org"], 2, "--ice-server: 'example.org' is no ICE server URI"),
-        (["nowhere:Model"], 1, "no module named 'nowhere': looked in"),
-        (["raises.py"], 1, "raises.py, line 4: RuntimeError: no GPU"),
-        (["plain:Plain"], 1, "Plain is a class, but no model"),
-        (["mine.py:Mien"], 1, "mine.py has no class Mien; did you mean Mine?"),
+        (["nowhere:Model"], 2, "no module named 'nowhere': looked in"),
+        (["raises.py"], 1, "raises.py:4: RuntimeError: no GPU"),
+        (["plain:Plain"], 2, "Plain is a class, but no model"),
+        (["mine.py:Mien"], 2, "mine.py has no class Mien; did you mean Mine?"),
+        (["nowhere.py"], 2, "no such file: nowhere.py"),
+        (["mine"], 2, "no such file or folder: mine; did you mean mine.py?"),
+        (["notes.txt"], 2, "notes.txt: cannot be served; name a folder"),
+        (["~no_such_user/foo"], 2, "no such file or folder: ~no_such_user/foo"),
         (["twice.py:Twice"], 1, "the track 'main' is an input and an output"),
     ],
 )
@@ -77,9 +82,30 @@ def test_an_unknown_option_is_a_usage_error(folder: Path) -> None:
     assert "--port" in done.stderr
 
 
+def test_an_ice_server_the_media_engine_does_not_take(folder: Path) -> None:
+    done = reactor("run", "mine.py", "--ice-server", "stun:a b:99999999", "--port", "0", folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("reactor: ice_servers: the media engine does not take stun:a b:99999999: ")
+
+
+@pytest.mark.parametrize("name", ["mine.py", "mine.py:Mine", "broken", "no_such.yaml"])
+def test_a_model_where_a_command_belongs(folder: Path, name: str) -> None:
+    done = reactor(name, folder=folder)
+    assert done.returncode == 2
+    assert f"'{name}' is no command; to serve it: reactor run {name}" in done.stderr
+
+
+def test_an_interrupt_while_it_imports(folder: Path) -> None:
+    (folder / "uvicorn.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    done = reactor("run", "mine.py", "--port", "0", folder=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_version_and_help() -> None:
     assert reactor("--version").stdout.startswith("reactor ")
     help_text = reactor("run", "--help").stdout
-    for taught in ("reactor.yaml", "my_model.py:MyModel", "--model.steps=4", "Ctrl-C"):
+    for taught in ("reactor.yaml", "my_model.py:MyModel", "--model.steps=4", "Ctrl-C", "three failures of run()"):
         assert taught in help_text
     assert "reactor run" in reactor().stderr + reactor().stdout

@@ -44,6 +44,23 @@ class Fails(Mine):
         raise FileNotFoundError("weights.pt")
 
 
+class FailsInside(Mine):
+    async def load(self, config):
+        await asyncio.sleep(0)
+        self.fail({})
+
+    def fail(self, weights):
+        try:
+            return weights["layer"]
+        except KeyError as error:
+            raise ValueError("no layer") from error
+
+
+class Exits(Mine):
+    def load(self, config):
+        raise SystemExit("put the weights beside mine.py")
+
+
 class Stuck(Mine):
     @session_started
     def hello(self):
@@ -81,13 +98,14 @@ def test_it_listens_loads_serves_and_ends_on_sigterm(folder: Path) -> None:
     with Served(folder, "--model.sampler.eta=0.5") as served:
         url = served.listening()
         served.until(r"told \{'steps': 4, 'sampler': \{'eta': 0\.5\}\}")
-        served.until("my-model is ready: loaded in")
+        served.until("my-model is ready: open " + url)
         status, told = call(f"{url}/start_session", "POST", {})
         assert (status, told["model"]["name"]) == (200, "my-model")
         served.until(rf" INFO +{told['session_id'][:8]} reactor\.model: a session")
         served.signal(signal.SIGTERM)
         assert served.status() == 0
         assert "goodbye" in served.text
+        assert "Ctrl-C" not in served.text
         assert "Traceback" not in served.text
 
 
@@ -115,9 +133,59 @@ def test_it_stops_while_loading(folder: Path, number: signal.Signals) -> None:
 
 def test_a_failed_load_exits_1(folder: Path) -> None:
     with Served(folder, "mine.py:Fails") as served:
-        served.until("^reactor: Fails.load.* FileNotFoundError: weights.pt")
+        served.until(r"^reactor: Fails.load.* FileNotFoundError: weights.pt at \S+/mine.py:33$")
         assert served.status() == 1
-        assert 'raise FileNotFoundError("weights.pt")' in served.text  # the author is to see where
+        assert served.text.count('raise FileNotFoundError("weights.pt")') == 1  # the author is to see where
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_traceback_shows_the_authors_lines(folder: Path, verbose: bool) -> None:
+    with Served(folder, "mine.py:FailsInside", *(["-v"] if verbose else [])) as served:
+        served.until(r"^reactor: FailsInside.load.* ValueError: no layer at \S+/mine.py:45$")
+        assert served.status() == 1
+        assert served.text.count("Traceback") == 2
+        assert served.text.count('return weights["layer"]') == 1
+        assert served.text.count("self.fail({})") == 1
+        assert "ModelError" not in served.text
+        assert ("reactor_runtime/engine" in served.text) is verbose
+
+
+def test_a_load_that_ends_the_process_is_one_line(folder: Path) -> None:
+    with Served(folder, "mine.py:Exits") as served:
+        served.until(r"^reactor: put the weights beside mine.py \(Exits.load\(\) called sys.exit at \S+/mine.py:50\)$")
+        assert served.status() == 1
+        assert "Traceback" not in served.text
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("class Still(ReactorModel): ...", "Still has no run() and no @event method"),
+        (
+            "class Dark(ReactorModel):\n    async def run(self): ...",
+            "Dark declares no Output with a Video field: there is ",
+        ),
+    ],
+)
+def test_a_model_that_shows_nothing_is_told_so(folder: Path, model: str, says: str) -> None:
+    (folder / "odd.py").write_text(f"from reactor_runtime import ReactorModel\n{model}\n")
+    with Served(folder, "odd.py") as served:
+        served.until("is ready")
+        assert f"WARNING -------- reactor.process: {says}" in served.text
+        served.signal(signal.SIGTERM)
+        assert served.status() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_the_models_module_swallows_counts(folder: Path, number: signal.Signals) -> None:
+    (folder / "greedy.py").write_text(
+        "import os\nfrom reactor_runtime import ReactorModel\n"
+        f"try:\n    os.kill(os.getpid(), {int(number)})\nexcept BaseException:\n    pass\n"
+        "class Greedy(ReactorModel): ...\n"
+    )
+    with Served(folder, "greedy.py") as served:
+        assert served.status() == 0
+        assert served.text == ""
 
 
 def test_a_model_that_keeps_failing_exits_1(folder: Path) -> None:
@@ -127,7 +195,7 @@ def test_a_model_that_keeps_failing_exits_1(folder: Path) -> None:
         for _ in range(3):
             assert call(f"{url}/start_session", "POST", {})[0] == 200
             served.until("run.. of Crashes failed")
-            served.until(r"session \S+ ends")
+            served.until("session .* ends: the model's run.. failed")
         served.until("^reactor: the model keeps failing")
         assert served.status() == 1
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+from starlette.applications import Starlette
 
 from reactor_runtime.engine.runtime import Runtime
 from reactor_runtime.interface import Input, Output, ReactorModel, UploadedFile, Video, event, file_uploaded
@@ -61,6 +62,12 @@ class House:
     runtime: Runtime
     peers: Peers
     http: httpx.AsyncClient
+    app: Starlette
+
+    def client(self, port: int) -> httpx.AsyncClient:
+        """A client whose TCP connection comes from `port`."""
+        transport = httpx.ASGITransport(self.app, client=("127.0.0.1", port))
+        return httpx.AsyncClient(transport=transport, base_url="http://reactor.test:8123")
 
     async def start(self) -> str:
         """Start a session; returns its id."""
@@ -93,7 +100,8 @@ async def serve(
         ice=IceSettings(servers=ice),
     )
     runtime.add_transport(peers)
-    transport = httpx.ASGITransport(create_app(runtime, peers, prefix=prefix))
+    app = create_app(runtime, peers, prefix=prefix)
+    transport = httpx.ASGITransport(app)
     async with (
         asyncio.timeout(WAIT),
         httpx.AsyncClient(transport=transport, base_url="http://reactor.test:8123") as http,
@@ -102,7 +110,7 @@ async def serve(
             if load:
                 runtime.start()
                 await runtime.loaded()
-            yield House(runtime, peers, http)
+            yield House(runtime, peers, http, app)
         finally:
             await runtime.close("the test is over")
             await peers.close()

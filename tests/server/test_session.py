@@ -250,3 +250,11 @@ async def test_all_routes_stand_under_a_prefix() -> None:
         declared = (await house.http.post(f"{base}/uploads", json=body)).json()
         assert declared["presigned_url"].startswith("http://reactor.test:8123/t/4f1c/uploads/")
         assert (await house.http.put(declared["presigned_url"], content=b"abc")).status_code == 200
+
+
+async def test_the_descriptor_says_why_the_last_session_ended() -> None:
+    async with serve() as house:
+        assert "last_end_reason" not in (await house.http.get("/session")).json()
+        await house.start()
+        await house.http.post("/stop_session", json={"reason": "bye"})
+        assert (await house.http.get("/session")).json()["last_end_reason"] == "bye"

@@ -11,7 +11,7 @@ import pytest
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.webrtc import IceServer
 
-from .house import OFFER_BODY, WAIT, House, serve
+from .house import OFFER, OFFER_BODY, WAIT, House, serve
 
 CANDIDATE = {
     "candidate": "candidate:1 1 udp 2122260223 127.0.0.1 50000 typ host generation 0 ufrag abcd",
@@ -20,11 +20,12 @@ CANDIDATE = {
 }
 
 
-async def answer(house: House, url: str) -> dict[str, Any]:
+async def answer(house: House, url: str, client: httpx.AsyncClient | None = None) -> dict[str, Any]:
     """Poll as the clients do, faster."""
+    client = client or house.http
     async with asyncio.timeout(WAIT):
         while True:
-            reply = await house.http.get(url)
+            reply = await client.get(url)
             if reply.status_code == 200:
                 return dict(reply.json())
             assert (reply.status_code, reply.content) == (202, b"")
@@ -160,6 +161,9 @@ async def test_malformed_candidates() -> None:
         junk = await house.http.post(url, json={"candidates": [{"candidate": "junk"}], "is_final": False})
         assert junk.status_code == 422
         assert "candidates[0]" in junk.json()["detail"]
+        for key, value in (("sdp_mline_index", -1), ("sdp_mline_index", 2**40), ("sdp_mid", "0" * 257)):
+            batch = {"candidates": [CANDIDATE | {key: value}]}
+            await _refused(await house.http.post(url, json=batch), ["body", "candidates", 0, key])
         mdns = {"candidate": "candidate:1 1 udp 1 0a-b.local 50000 typ host", "sdp_mid": "0"}
         end = {"candidate": "", "sdp_mid": "0"}
         assert (await house.http.post(url, json={"candidates": [mdns, end]})).status_code == 202
@@ -172,4 +176,19 @@ async def test_too_many_connections() -> None:
         refused = await house.http.post(url, json={})
         assert refused.status_code == 503
         assert "connections" in refused.json()["detail"]
+        assert int(refused.headers["retry-after"]) > 0
         assert house.runtime.counters["http.503"] == 1
+
+
+async def test_the_shared_routes_know_a_client_by_its_connection() -> None:
+    async with serve() as house:
+        url = f"{await house.transport_url()}/sdp_params"
+        async with house.client(1000) as first, house.client(2000) as second:
+            # The answers differ in what they mirror.
+            for client, mid in ((first, "first"), (second, "second")):
+                body = {**OFFER_BODY, "sdp_offer": OFFER.replace("BUNDLE 0 1 2", f"BUNDLE 0 1 {mid}")}
+                body["sdp_offer"] = body["sdp_offer"].replace("a=mid:2", f"a=mid:{mid}")
+                assert (await client.post(url, json=body)).status_code == 202
+            for client, mid in ((second, "second"), (first, "first")):
+                got = await answer(house, url, client)
+                assert f"a=mid:{mid}" in got["sdp_answer"]

@@ -53,6 +53,7 @@ async def test_the_client_may_choose_the_id() -> None:
         assert (await declare(house, upload_id="my-id_1")).json()["presigned_id"] == "my-id_1"
         assert (await declare(house, upload_id="my-id_1")).status_code == 409
         assert (await declare(house, upload_id="../x")).status_code == 422
+        assert (await declare(house, upload_id="my-id_2\n")).status_code == 422
 
 
 @pytest.mark.parametrize(

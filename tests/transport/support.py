@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reactor_runtime.clock import SystemClock
+from reactor_runtime.clock import Clock, SystemClock
 from reactor_runtime.counters import Counters
 from reactor_runtime.engine.connection import Connection
 from reactor_runtime.errors import SessionError, WireError
@@ -76,7 +76,14 @@ class Guest:
 class House:
     """The lobby, the transport and what is around it."""
 
-    def __init__(self, limits: Limits | None = None, ice: IceSettings | None = None, *, session: bool = True) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        ice: IceSettings | None = None,
+        *,
+        session: bool = True,
+        clock: Clock | None = None,
+    ) -> None:
         self.limits = limits or Limits()
         self.counters = Counters()
         self.guests: list[Guest] = []
@@ -84,7 +91,12 @@ class House:
         self.session = session
         self.on_join: Callable[[Connection], None] = lambda connection: None
         self.peers = Peers(
-            self, TRACKS, clock=SystemClock(), limits=self.limits, counters=self.counters, ice=ice or IceSettings()
+            self,
+            TRACKS,
+            clock=clock or SystemClock(),
+            limits=self.limits,
+            counters=self.counters,
+            ice=ice or IceSettings(),
         )
 
     def join(self, connection: Connection) -> Guest:

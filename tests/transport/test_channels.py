@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Any, cast
 
+import pytest
 import reactor_webrtc as rw
 
+from reactor_runtime.complaints import INTERVAL, Complaints
 from reactor_runtime.counters import Counters
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.webrtc.channels import Channels
@@ -54,7 +57,11 @@ class Setting:
         self.clock = Clock()
         self.counters = Counters()
         self.channels = Channels(
-            "peer", shared=shared, clock=self.clock, limits=replace(Limits(), **limits), counters=self.counters
+            shared=shared,
+            clock=self.clock,
+            limits=replace(Limits(), **limits),
+            counters=self.counters,
+            complaints=Complaints(logging.getLogger("reactor.webrtc"), self.clock.now, "peer"),
         )
 
     def open(self, label: str, opened: bool = True) -> Channel:
@@ -84,6 +91,41 @@ def test_without_a_control_channel_all_goes_on_data() -> None:
     data = setting.open("data")
     setting.channels.send(CONTROL)
     assert data.sent == [(b"control", True)]
+
+
+def test_json_needs_no_control_channel() -> None:
+    setting = Setting()
+    data = setting.open("data")
+    letter = replace(CONTROL, binary=False)
+    setting.channels.send(letter)
+    assert data.sent == [(b"control", False)]
+    control = setting.open("control")
+    setting.channels.send(letter)
+    assert control.sent == [(b"control", False)]
+
+
+def test_what_the_client_cannot_take_never_reaches_the_engine() -> None:
+    setting = Setting()
+    data = setting.open("data")
+    setting.channels.message_limit = 10
+    setting.channels.send(replace(DATA, data=b"x" * 11))
+    setting.channels.send(replace(DATA, data=b"x" * 10))
+    assert data.sent == [(b"x" * 10, False)]
+    assert setting.counters["transport.messages_dropped"] == 1
+
+
+def test_drops_do_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    setting = Setting()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(100):
+            setting.channels.send(DATA)
+        assert len(caplog.records) == 1
+        setting.clock.time += INTERVAL
+        setting.channels.send(DATA)
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first == "peer: a message was dropped: the data channel is not open"
+    assert second == f"{first} (99 more such lines were left out)"
+    assert setting.counters["transport.messages_dropped"] == 101
 
 
 def test_the_first_channel_of_a_kind_counts_and_too_many_are_closed() -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gc
 import json
+import signal
 from dataclasses import replace
 
 import pytest
 
-from reactor_runtime.errors import SignallingError
+from reactor_runtime.errors import ManifestError, SignallingError
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.webrtc import Candidate, IceServer, IceSettings
-from reactor_runtime.wire.messages import Command, Message, Ping, PublishGranted, ResumeTrack, SessionEnded
+from reactor_runtime.wire.messages import (
+    Command,
+    Message,
+    Ping,
+    PublishGranted,
+    Reply,
+    ResumeTrack,
+    Schema,
+    SessionEnded,
+)
 
-from .support import DEADLINE, House, Viewer, threads, until
+from .support import DEADLINE, WATCH, House, Viewer, threads, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -122,6 +133,42 @@ async def test_chunking_is_spoken_with_those_who_can(house: House) -> None:
         await until(lambda: bool(guest.faults), house.changed, "the refusal")
     finally:
         await viewer.stop()
+
+
+@pytest.mark.parametrize(("said", "limit"), [("", 65536), ("a=max-message-size:100000\r\n", 100_000)])
+async def test_a_message_above_the_clients_maximum_costs_no_connection(
+    house: House, viewer: Viewer, said: str, limit: int
+) -> None:
+    offer = await viewer.offer()
+    assert "a=max-message-size:262144\r\n" in offer.sdp
+    cid = house.peers.register()
+    await house.peers.offer(cid, replace(offer, sdp=offer.sdp.replace("a=max-message-size:262144\r\n", said)))
+    viewer.do("answer", sdp=house.peers.collect(cid))
+    await viewer.wait("open", label="data")
+    guest = await house.guest()
+    viewer.send(PING)
+    await until(lambda: bool(guest.received), house.changed, "the ping arrives")
+    large = Message("large", {"text": "x" * limit})
+    guest.connection.send(large)
+    guest.connection.send(Reply("go", large, "r1"))
+    guest.connection.send(Schema({"text": "x" * limit}, "r2"))
+    guest.connection.send(Message("fits", {"text": "x" * (limit - 100)}))
+    heard = [json.loads(base64.b64decode((await viewer.wait("message", count=n))["data"]))["data"] for n in (1, 2, 3)]
+    assert [letter["type"] for letter in heard] == ["commandResponse", "commandResponse", "fits"]
+    for letter, request in zip(heard, ("r1", "r2"), strict=False):
+        assert letter["data"]["request_id"] == request
+        assert letter["data"]["error"]["code"] == "internal_error"
+        assert f"bytes; this client takes {limit}" in letter["data"]["error"]["message"]
+    assert house.counters["transport.messages_dropped"] == 1
+    assert guest.reasons == []
+
+
+async def test_a_registered_client_may_do_without_a_control_channel(house: House, viewer: Viewer) -> None:
+    _, guest = await viewer.connect(house, labels=("data",))
+    viewer.send(PING)
+    await until(lambda: bool(guest.received), house.changed, "the ping arrives")
+    guest.connection.send(PublishGranted("camera", "1"))
+    await viewer.wait("message", label="data")
 
 
 async def test_a_client_that_closes_leaves(house: House, viewer: Viewer) -> None:
@@ -238,6 +285,121 @@ async def test_shared_offers_live_side_by_side(house: House, viewer: Viewer) -> 
     await viewer.wait("message", peer=0, label="data")
     await viewer.wait("message", peer=1, label="data")
     assert [guest.reasons for guest in house.guests] == [[], []]
+
+
+async def test_a_page_loaded_again_gets_its_own_answer(house: House, viewer: Viewer) -> None:
+    left = await viewer.offer(peer=0, labels=("data",))
+    again = await viewer.offer(peer=1, labels=("data",))
+    await house.peers.offer_shared(left, "127.0.0.1:1000")
+    await house.peers.offer_shared(again, "127.0.0.1:1000")
+    viewer.do("answer", peer=1, sdp=house.peers.collect_shared("127.0.0.1:1000"))
+    await viewer.wait("open", peer=1, label="data")
+
+
+async def test_two_pages_that_poll_crosswise_get_their_own_answers(house: House, viewer: Viewer) -> None:
+    first = await viewer.offer(peer=0, labels=("data",))
+    second = await viewer.offer(peer=1, labels=("data",))
+    await asyncio.gather(house.peers.offer_shared(first, "a:1"), house.peers.offer_shared(second, "b:2"))
+    viewer.do("answer", peer=1, sdp=house.peers.collect_shared("b:2"))
+    viewer.do("answer", peer=0, sdp=house.peers.collect_shared("a:1"))
+    await viewer.wait("open", peer=0, label="data")
+    await viewer.wait("open", peer=1, label="data")
+
+
+async def test_shared_answers_come_in_the_order_the_offers_arrived_in(house: House, viewer: Viewer) -> None:
+    slow = await viewer.offer(peer=0, labels=("data",), media=WATCH)
+    quick = await viewer.offer(peer=1, labels=("data",), media=[])
+    broken = replace(slow, sdp=slow.sdp.replace("a=fingerprint", "a=x-fingerprint"))
+    refused, *_ = await asyncio.gather(
+        house.peers.offer_shared(broken),
+        house.peers.offer_shared(slow),
+        house.peers.offer_shared(quick),
+        return_exceptions=True,
+    )
+    assert isinstance(refused, SignallingError)
+    viewer.do("answer", peer=0, sdp=house.peers.collect_shared())
+    viewer.do("answer", peer=1, sdp=house.peers.collect_shared())
+    await viewer.wait("open", peer=0, label="data")
+    await viewer.wait("open", peer=1, label="data")
+
+
+async def test_an_ice_server_the_engine_does_not_take_is_named() -> None:
+    with pytest.raises(ManifestError, match="stun:a b:99999999"):
+        House(ice=IceSettings(servers=(IceServer(("stun:127.0.0.1:3478",)), IceServer(("stun:a b:99999999",)))))
+    await House().peers.close()
+
+
+async def test_an_engine_that_makes_no_connection_is_not_available(house: House, viewer: Viewer) -> None:
+    offer = await viewer.offer()
+    await house.peers.close()
+    with pytest.raises(SignallingError) as caught:
+        await house.peers.offer(5000, offer)
+    assert caught.value.status == 503
+
+
+@pytest.mark.parametrize("index", [-1, 2**40, 2**70])
+async def test_a_candidate_of_an_impossible_section(house: House, viewer: Viewer, index: int) -> None:
+    candidate = Candidate("candidate:1 1 udp 2122260223 127.0.0.1 50000 typ host", None, index)
+    offer = await viewer.offer()
+    cid = house.peers.register()
+    await house.peers.candidates(cid, [candidate])
+    await house.peers.offer(cid, offer)
+    assert house.counters["transport.candidates_dropped"] == 1
+    with pytest.raises(SignallingError) as caught:
+        await house.peers.candidates(cid, [candidate])
+    assert caught.value.status == 422
+    viewer.do("answer", sdp=house.peers.collect(cid))
+    await house.guest()
+
+
+async def test_ids_that_were_in_use_are_the_last_to_be_given_again() -> None:
+    now = 100.0
+
+    class Clock:
+        def now(self) -> float:
+            return now
+
+    house = House(clock=Clock())
+    try:
+        given = set()
+        for _ in range(4000):
+            given.add(house.peers.register())
+            now += 60.0  # nothing comes of it
+        assert len(given) == 4000
+        assert 5000 <= house.peers.register() <= 9999
+    finally:
+        await house.peers.close()
+
+
+async def test_an_answer_does_not_outlive_its_connection(house: House, viewer: Viewer) -> None:
+    house.on_join = lambda connection: None
+    nowhere = await viewer.offer()
+    cid = house.peers.register()
+    taking = asyncio.create_task(house.peers.offer(cid, nowhere))
+    while not (found := [task for task in asyncio.all_tasks() if task.get_name() == f"peer {cid}: answer"]):
+        await asyncio.sleep(0)
+    replaced = [peer for peer in gc.get_objects() if type(peer).__name__ == "Peer" and peer.label == f"peer {cid}"]
+    replaced[0].leave("it left before it was answered")
+    await asyncio.wait(found)
+    await taking
+    assert house.peers.collect(cid) is None
+
+
+@pytest.mark.parametrize("ending", [False, True])
+async def test_a_client_that_misses_the_last_words_is_news_unless_the_server_ends(
+    house: House, viewer: Viewer, caplog: pytest.LogCaptureFixture, ending: bool
+) -> None:
+    _, guest = await viewer.connect(house)
+    viewer.send(PING)
+    await until(lambda: bool(guest.received), house.changed, "the ping arrives")
+    viewer.process.send_signal(signal.SIGSTOP)
+    if ending:
+        house.peers.expect_end()
+    for _ in range(20):
+        guest.connection.send(Message("block", {"text": "x" * 200_000}))
+    await guest.connection.close()
+    assert house.counters["transport.unflushed"] == 1
+    assert ("closed before it had taken all" in caplog.text) is not ending
 
 
 async def test_a_connection_that_does_not_come_is_reaped(viewer: Viewer) -> None:

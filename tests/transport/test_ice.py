@@ -10,7 +10,7 @@ from reactor_runtime.counters import Counters
 from reactor_runtime.errors import SignallingError
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.webrtc import Candidate, IceServer, IceSettings
-from reactor_runtime.transport.webrtc.answers import SharedAnswers
+from reactor_runtime.transport.webrtc.answers import Answer, SharedAnswers
 from reactor_runtime.transport.webrtc.ice import EarlyCandidates, read_candidate
 
 from .test_channels import Clock
@@ -66,12 +66,17 @@ def test_early_candidates_of_another_offer_are_left_out() -> None:
     assert early.take(2000, {"bbbb"}) == [Candidate("new")]
 
 
+def settle(answer: Answer, clock: Clock, sdp: str) -> None:
+    answer.sdp, answer.ready = sdp, clock.time
+
+
 def test_shared_answers_are_given_in_the_order_of_the_offers() -> None:
-    answers = SharedAnswers(Clock(), 7.0, Counters())
+    clock = Clock()
+    answers = SharedAnswers(clock, Limits(), Counters())
     first, second = answers.expect(), answers.expect()
-    second.sdp = "second"
+    settle(second, clock, "second")
     assert answers.collect() is None
-    first.error = SignallingError("no", status=422)
+    first.error, first.ready = SignallingError("no", status=422), clock.time
     with pytest.raises(SignallingError):
         answers.collect()
     assert answers.collect() == "second"
@@ -80,19 +85,48 @@ def test_shared_answers_are_given_in_the_order_of_the_offers() -> None:
 
 def test_shared_answers_expire() -> None:
     clock, counters = Clock(), Counters()
-    answers = SharedAnswers(clock, 7.0, counters)
-    answers.expect().sdp = "first"
-    clock.time += 4.0
-    second = answers.expect()
-    second.sdp = "second"
-    clock.time += 3.0
-    assert answers.collect() == "second"
-    gone = answers.expect()
-    gone.sdp = "gone"
-    answers.drop(gone)
-    answers.drop(gone)
+    answers = SharedAnswers(clock, Limits(answer_expiry=7.0, shared_answer_ready_expiry=1.5), counters)
+    never = answers.expect()
+    left = answers.expect()
+    settle(left, clock, "left")
+    clock.time += 1.4
+    mine = answers.expect()
+    settle(mine, clock, "mine")
+    clock.time += 0.1
+    assert answers.collect() is None  # the first offer has no answer yet
+    answers.drop(never)
+    answers.drop(never)
+    assert answers.collect() == "mine"
     assert answers.collect() is None
-    assert counters.snapshot() == {"transport.answers_dropped": 1, "transport.answers_expired": 1}
+    answers.expect()
+    clock.time += 7.0
+    settle(answers.expect(), clock, "next")
+    assert answers.collect() == "next"
+    assert counters.snapshot() == {"transport.answers_dropped": 1, "transport.answers_expired": 2}
+
+
+def test_a_shared_answer_that_took_long_waits_for_the_next_poll() -> None:
+    clock = Clock()
+    answers = SharedAnswers(clock, Limits(answer_expiry=7.0, shared_answer_ready_expiry=1.5), Counters())
+    slow = answers.expect()
+    clock.time += 3.1  # just after the poll at 3.0 s
+    settle(slow, clock, "slow")
+    clock.time += 3.1  # the next one comes at 6.2 s
+    assert answers.collect() == "slow"
+
+
+def test_a_shared_answer_goes_to_who_offered() -> None:
+    clock = Clock()
+    answers = SharedAnswers(clock, Limits(), Counters())
+    pollers = ("a:1", "b:2", "a:1")
+    expected = [answers.expect(poller) for poller in pollers]
+    assert answers.collect("b:2") is None
+    for number, answer in enumerate(expected):
+        settle(answer, clock, f"{number}")
+    assert answers.collect("b:2") == "1"
+    assert answers.collect("a:1") == "2"  # the page was loaded again: its last offer counts
+    assert answers.collect("c:3") == "0"
+    assert answers.collect("a:1") is None
 
 
 def test_settings_are_checked() -> None:

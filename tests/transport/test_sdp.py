@@ -12,6 +12,7 @@ from reactor_runtime.transport.webrtc.sdp import (
     check_offer,
     drop_candidates,
     drop_repeated_rtx,
+    message_limit,
     sections,
     ufrags,
     with_candidates,
@@ -94,6 +95,30 @@ def test_what_is_no_offer_is_refused(text: str) -> None:
         check_offer(text, [], TRACKS)
     assert caught.value.status == 422
     assert "sdp_offer" in str(caught.value)
+
+
+PLAIN = "a=max-message-size:{}\r\n"
+CHUNKED = "a=x-reactor-dc-chunking:1 max-message-size={}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer", "limit"),
+    [
+        ("", "", 65536),
+        (PLAIN.format(262144), PLAIN.format(262144), 262144),
+        (PLAIN.format(1000), PLAIN.format(262144), 1000),
+        (PLAIN.format(0), PLAIN.format(262144), 262144),
+        (PLAIN.format(0), PLAIN.format(0), None),
+        (PLAIN.format("many"), PLAIN.format(262144), 65536),
+        (PLAIN.format("9" * 400), PLAIN.format(262144), 65536),
+        (CHUNKED.format(67108864) + PLAIN.format(1000), CHUNKED.format(1048576), 1048576),
+        (CHUNKED.format(67108864) + PLAIN.format(1000), PLAIN.format(262144), 1000),
+        (PLAIN.format(1000), CHUNKED.format(1048576), 1000),
+        (CHUNKED.format(67108864).replace(":1 ", ":2 ") + PLAIN.format(1000), CHUNKED.format(1048576), 1000),
+    ],
+)
+def test_how_large_a_message_may_be(offer: str, answer: str, limit: int | None) -> None:
+    assert message_limit(f"v=0\r\n{offer}", f"v=0\r\n{answer}") == limit
 
 
 def test_hidden_candidates_are_left_out() -> None:

@@ -13,7 +13,7 @@ from reactor_runtime.errors import WireError
 from reactor_runtime.limits import Limits
 from reactor_runtime.wire.json_v0 import JsonV0
 from reactor_runtime.wire.latch import Latch
-from reactor_runtime.wire.messages import Command, Message, Ping, Reply, RequestSchema
+from reactor_runtime.wire.messages import Command, Message, Ping, Refusal, Reply, RequestSchema, Schema, ServerMessage
 from reactor_runtime.wire.packet import Packet
 
 from .bytes_by_hand import NOTIFICATION, REQUEST, block, envelope, fields, only
@@ -137,3 +137,52 @@ def test_what_cannot_be_said_is_counted_and_answered(caplog: pytest.LogCaptureFi
     assert only(good.data, 10).startswith(block(1, "good"))
     assert counters["wire.unencodable"] == 2
     assert "bad.a: object has no JSON form" in caplog.text
+
+
+LARGE = {"text": "x" * 2000}
+
+
+@pytest.mark.parametrize("ping", [PING_V0, PING_V1])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply("go", Message("large", LARGE), "r1"),
+        Refusal("g" * 2000, "invalid_command", "there is no command " + "g" * 2000, "r1"),
+        Refusal("publish_track", "no", "n" * 2000, "r1", control=True),
+        Schema(LARGE, "r1"),
+    ],
+)
+def test_an_answer_that_is_too_large_is_an_error(answer: ServerMessage, ping: bytes) -> None:
+    counters = Counters()
+    latch = Latch(Limits(), counters=counters)
+    latch.decode(ping, ping is PING_V1, control=True)
+    (whole,) = latch.encode(answer, None)
+    assert len(whole.data) > 1000
+    (packet,) = latch.encode(answer, 1000)
+    assert len(packet.data) < 500
+    assert packet.control is whole.control
+    problem = f"the reply is too large: {len(whole.data)} bytes; this client takes 1000"
+    for said in ("r1", "internal_error", problem):
+        assert said.encode() in packet.data
+    assert counters["wire.too_large"] == 1
+
+
+def test_what_answers_nobody_is_left_to_the_channels() -> None:
+    latch = Latch(Limits(), JsonV0(Limits()))
+    for message in (Message("large", LARGE), Reply("go", Message("large", LARGE), None), Schema(LARGE, None)):
+        (packet,) = latch.encode(message, 1000)
+        assert len(packet.data) > 1000
+
+
+def test_what_cannot_be_said_does_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    latch = Latch(Limits(), JsonV0(Limits()), clock=Clock(), label="peer 7")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(10):
+            latch.encode(Message("bad", {"a": object()}))
+    (record,) = caplog.records
+    assert record.getMessage().startswith("peer 7: a message was not sent: ")
+
+
+class Clock:
+    def now(self) -> float:
+        return 100.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import NoReturn
@@ -10,8 +11,8 @@ from urllib.parse import unquote
 import click
 
 from .. import __version__
-from ..errors import ManifestError, ModelError, ReactorError
-from ..manifest import parse_override, read_manifest
+from ..errors import ManifestError, ReactorError
+from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE, parse_override, read_manifest
 from ..manifest.overrides import PREFIX
 from ..transport.webrtc import IceServer
 from .listener import ListenError, bind
@@ -55,7 +56,20 @@ class _RunCommand(click.Command):
             )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """Knows what one who names a model right after `reactor` is after."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        served = PYTHON_FILE.fullmatch(name) or name.endswith(MANIFEST_ENDINGS) or os.path.exists(name)
+        if served and self.get_command(ctx, name) is None:
+            ctx.fail(f"{name!r} is no command; to serve it: reactor run {name}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="reactor", message="%(prog)s %(version)s")
 def main() -> None:
     """Serve a real-time model: one Python class becomes an interactive stream.
@@ -128,9 +142,10 @@ def run(
         config: config.yml
 
     It listens before the model has loaded (GET /health says how far it is), and stops on Ctrl-C. A second Ctrl-C stops
-    it at once. It exits with 2 when what was asked for is wrong, and with 1 when the model fails.
+    it at once. It exits with 2 when what was asked for is wrong, and with 1 when the model fails. When run() fails, its
+    session ends and the server goes on; three failures of run() within a minute end the server, with status 1.
     """
-    configure_logs("debug" if verbose else (log_level or "info"), requests=verbose)
+    configure_logs("debug" if verbose else (log_level or "info"), requests=verbose, whole_tracebacks=verbose)
     try:
         extra = tuple(_ice_server(url) for url in ice_servers)
         manifest = read_manifest(path, ctx.meta["overrides"])
@@ -139,9 +154,9 @@ def run(
         _fail(error, getattr(error, "status", USAGE_ERROR), verbose)
     try:
         status = run_model(manifest, listener, Options(ice_servers=extra, verbose=verbose))
-    except (ModelError, ListenError) as error:
-        _fail(error, FAILURE, verbose)
-    except ReactorError as error:  # a class that cannot be served, such as one track name used twice
+    except ManifestError as error:
+        _fail(error, USAGE_ERROR, verbose)
+    except ReactorError as error:  # also a class that cannot be served, such as one track name used twice
         _fail(error, FAILURE, verbose)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

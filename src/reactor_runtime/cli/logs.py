@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from typing import Any
+
+from .tracebacks import trimmed
 
 _FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(session)s %(name)s: %(message)s"
 _NO_SESSION = "-" * 8
@@ -36,15 +39,25 @@ session_filter = SessionFilter()
 """The process's one filter; the server tells it how to find the session."""
 
 
-def configure_logs(level: str, *, requests: bool) -> None:
+class AuthorFormatter(logging.Formatter):
+    """Leaves this package's own lines out of the tracebacks of a model's errors."""
+
+    def formatException(self, ei: Any) -> str:
+        error = ei[1]
+        return trimmed(error) if isinstance(error, BaseException) else super().formatException(ei)
+
+
+def configure_logs(level: str, *, requests: bool, whole_tracebacks: bool) -> None:
     """Send all logs of the process to stderr.
 
     Args:
         level: the least a line must be.
         requests: show each HTTP request too.
+        whole_tracebacks: show this package's own lines in the tracebacks of a model's errors too.
     """
     handler = LineHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
+    formatter = logging.Formatter if whole_tracebacks else AuthorFormatter
+    handler.setFormatter(formatter(_FORMAT, "%H:%M:%S"))
     handler.addFilter(session_filter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").setLevel(logging.DEBUG if requests else logging.WARNING)

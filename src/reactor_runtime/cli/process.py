@@ -21,10 +21,12 @@ from ..interface.model import ReactorModel
 from ..manifest import Manifest, import_model
 from ..server import create_app
 from ..transport.webrtc import IceServer, IceSettings, Peers
+from .advice import advice
 from .listener import Listener, listen_error
 from .logs import session_filter
 from .progress import show_progress
 from .signals import INTERRUPTED, Deadline, StopSignals, exit_now
+from .tracebacks import author_frame
 
 logger = logging.getLogger("reactor.process")
 
@@ -70,6 +72,7 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
 
     Raises:
         ModelError: the model could not be imported.
+        ManifestError: there is no such model, or the media engine does not take an ICE server.
         ListenError: another process took the port meanwhile.
     """
     signals = StopSignals(manifest.limits.close_grace + 1)
@@ -109,7 +112,7 @@ async def _serve(
     try:
         await _accepting(server, serving, listener)
         _announce(listener)
-        status = await _until_over(runtime, stopping, serving)
+        status = await _until_over(runtime, listener.url, stopping, serving, signals)
     finally:
         stopped = await _end(runtime, peers, server, serving, signals.grace)
     if not stopped:
@@ -140,10 +143,12 @@ def _announce(listener: Listener) -> None:
         logger.warning("anyone who can reach %s can use the model: there is no token, and no encryption", listener.url)
 
 
-async def _until_over(runtime: Runtime, stopping: asyncio.Event, serving: asyncio.Task[None]) -> int:
+async def _until_over(
+    runtime: Runtime, url: str, stopping: asyncio.Event, serving: asyncio.Task[None], signals: StopSignals
+) -> int:
     """Load, serve, and return the exit status once that is over."""
     stop = asyncio.create_task(stopping.wait(), name="stop signal")
-    loading = asyncio.create_task(_load(runtime), name="load")
+    loading = asyncio.create_task(_load(runtime, url), name="load")
     ends: set[asyncio.Future[Any]] = {stop, serving, runtime.fatal}
     try:
         await asyncio.wait({loading, *ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,7 +156,7 @@ async def _until_over(runtime: Runtime, stopping: asyncio.Event, serving: asynci
             loading.result()
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stop.done():
-            logger.info("stopping; press Ctrl-C again to stop at once")
+            logger.info("stopping; press Ctrl-C again to stop at once" if signals.interrupted else "stopping")
             return INTERRUPTED
         if runtime.fatal.done():
             click.echo(f"reactor: the model keeps failing: {runtime.fatal.result()}", err=True)
@@ -159,7 +164,7 @@ async def _until_over(runtime: Runtime, stopping: asyncio.Event, serving: asynci
             logger.error("the HTTP server ended", exc_info=serving.exception())
         return _FAILED
     except ModelError as error:
-        click.echo(f"reactor: {' '.join(str(error).split())}", err=True)
+        _report(runtime, error)
         return _FAILED
     finally:
         for task in (stop, loading):
@@ -167,7 +172,19 @@ async def _until_over(runtime: Runtime, stopping: asyncio.Event, serving: asynci
         await asyncio.gather(stop, loading, return_exceptions=True)
 
 
-async def _load(runtime: Runtime) -> None:
+def _report(runtime: Runtime, error: ModelError) -> None:
+    """Say why loading failed: the author's lines in the log, then one line that has it all."""
+    cause = error.__cause__ or error
+    text, frame = str(error), author_frame(cause)
+    where = f" at {frame.filename}:{frame.lineno}" if frame is not None else ""
+    if isinstance(cause, SystemExit) and isinstance(cause.code, str):
+        text, where = cause.code, f" ({runtime.model.__name__}.load() called sys.exit{where})"
+    else:
+        logger.error("loading %s failed", runtime.name, exc_info=cause)
+    click.echo(f"reactor: {' '.join(text.split())}{where}", err=True)
+
+
+async def _load(runtime: Runtime, url: str) -> None:
     started = runtime.clock.now()
     logger.info("loading %s", runtime.name)
     runtime.start()
@@ -177,13 +194,16 @@ async def _load(runtime: Runtime) -> None:
     finally:
         progress.cancel()
         await asyncio.gather(progress, return_exceptions=True)
-    logger.info("%s is ready: loaded in %.1f s", runtime.name, runtime.clock.now() - started)
+    if problem := advice(runtime.model, runtime.tracks):
+        logger.warning("%s", problem)
+    logger.info("%s is ready: open %s (loaded in %.1f s)", runtime.name, url, runtime.clock.now() - started)
 
 
 async def _end(runtime: Runtime, peers: Peers, server: _Server, serving: asyncio.Task[None], grace: float) -> bool:
     """Tell the clients, then close everything, within the grace of the signal that asked for it; returns whether the
     model's thread has ended."""
     Deadline(grace, _FAILED if runtime.fatal.done() or not runtime.healthy else INTERRUPTED)
+    peers.expect_end()
     stopped = await runtime.close(_REASON, timeout=_LOADING_GRACE if runtime.state is State.LOADING else grace / 2)
     await peers.close()
     server.should_exit = True

@@ -63,19 +63,25 @@ def expire(seconds: float, status: int) -> NoReturn:
 class StopSignals:
     """Takes SIGINT and SIGTERM over from Python for the rest of the process's life.
 
-    Before `attach`, a signal ends the process by exception, so that a long import can be interrupted. After it, the
-    first sets `stopping`, and starts a deadline; a second Ctrl-C ends the process at once.
+    Before `attach`, a signal ends the process by exception, so that a long import can be interrupted; where a model's
+    module swallows that, `attach` raises it again. After it, the first sets `stopping`, and starts a deadline; a second
+    Ctrl-C ends the process at once.
 
     What the signal handler does takes no lock, since the thread it interrupts may hold any: it writes one byte for a
     thread of its own, which keeps the deadline whatever the main thread is doing.
 
     Args:
         term_grace: how long a stop by SIGTERM may take, in seconds.
+
+    Attributes:
+        interrupted: whether a Ctrl-C asked for the stop.
     """
 
     def __init__(self, term_grace: float) -> None:
         self.grace = term_grace
         """How long the stop that was asked for may take, in seconds."""
+        self.interrupted = False
+        self._missed = False
         self._term_grace = term_grace
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -85,14 +91,22 @@ class StopSignals:
             signal.signal(number, self._on_signal)
 
     def attach(self, stopping: asyncio.Event) -> None:
-        """From now on, set `stopping` on the running loop."""
+        """From now on, set `stopping` on the running loop.
+
+        Raises:
+            KeyboardInterrupt: a signal came before.
+        """
+        if self._missed:
+            raise KeyboardInterrupt
         self._stopping = stopping
         self._loop = asyncio.get_running_loop()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._loop is None or self._stopping is None:
+            self._missed = True
             raise KeyboardInterrupt
         if number == signal.SIGINT:
+            self.interrupted = True
             self.grace = min(self.grace, INTERRUPT_GRACE)
         os.write(self._writer, bytes([number]))
         if not self._loop.is_closed():

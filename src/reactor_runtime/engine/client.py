@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..clock import Clock
+from ..complaints import Complaints
 from ..counters import Counters
 from ..errors import WireError
 from ..interface.clients import ClientInfo
@@ -77,6 +78,7 @@ class SessionClient:
             lambda declaration, arguments, ticket: session.call(self, declaration, arguments, ticket),
             session.tasks.spawn,
         )
+        self._complaints = Complaints(logger, session.clock.now, str(self))
         self._silence = Silence(session.loop, session.clock, session.limits.silence, self._silent)
 
     def __str__(self) -> str:
@@ -96,7 +98,7 @@ class SessionClient:
             return
         self._silence.heard()
         self._session.counters.add("messages.malformed")
-        logger.warning("%s sent what is no message: %s", self, error)
+        self._complaints.warn(f"it sent what is no message: {error}")
         self.send(wire.Refusal(error.command or "", error.code, str(error), error.request_id, error.control))
 
     def frame(self, track: str, picture: Picture) -> None:
@@ -145,7 +147,7 @@ class SessionClient:
         # the hook fires when the bytes are there, noticed or not; a notice of an unknown file is a client's mistake
         if self._session.uploads.find(message.reference.upload_id) is None:
             self._session.counters.add("uploads.unknown_notice")
-            logger.warning("%s announced an upload that was never declared: %s", self, message.reference.upload_id)
+            self._complaints.warn(f"it announced an upload that was never declared: {message.reference.upload_id}")
 
     def _clip(self, message: wire.RequestClip | wire.RequestRecording) -> None:
         self.send(wire.ClipFailed("recorder disabled", message.request_id))
@@ -172,7 +174,7 @@ class SessionClient:
             self.connection.play(track, playing)
         else:
             self._session.counters.add("tracks.unknown")
-            logger.warning("%s: no output track %r to %s", self, track, "resume" if playing else "pause")
+            self._complaints.warn(f"no output track {track!r} to {'resume' if playing else 'pause'}")
 
     def _step(self, message: wire.RequestStep) -> None:
         text = "this server streams; stepped sessions are not offered"

@@ -75,7 +75,7 @@ class Stage:
         dispatcher = Dispatcher(self._loop, self._clock, self._limits.commands, self._limits.settle)
         outbox = Outbox(server, self._limits.outbox, self._counters)
 
-        async def prepare() -> tuple[ModelHost, Supervisor]:
+        async def prepare() -> tuple[ModelHost, Supervisor] | SystemExit:
             host = ModelHost(
                 self._class,
                 self._tracks,
@@ -96,11 +96,17 @@ class Stage:
                 counters=self._counters,
                 on_crash=self._on_crash,
             )
-            await supervisor.load(config, path)
+            try:
+                await supervisor.load(config, path)
+            except SystemExit as error:  # the loop would let it out, and end
+                return error
             supervisor.start()
             return host, supervisor
 
-        host, self._supervisor = await self._on_model_loop(prepare())
+        prepared = await self._on_model_loop(prepare())
+        if isinstance(prepared, SystemExit):
+            raise prepared
+        host, self._supervisor = prepared
         self._host, self.inputs = host, host.inputs
         self._starvation = Starvation(
             server, self._clock, self._limits.starvation, dispatcher, self._execution.model_thread, self._counters

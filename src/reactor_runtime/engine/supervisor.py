@@ -283,9 +283,11 @@ class Supervisor:
             logger.error("run() of %s returned; it is to loop for as long as the server is up", self._class.__name__)
             reason = "the model's run() returned; it is to loop for as long as the server is up"
         self._counters.add("run.ended")
-        served = self._host.run_over()
+        served, current = self._host.run_over(), self._host.scope
+        if served is None or not served.closed:
+            served = current
         self._outbox.put(partial(self._on_crash, reason, served))
-        if self._host.scope is not None and self._host.scope is not served:
+        if current is not None and current is not served:
             self._start_run()  # the session it failed for is over, and the next one has begun without it
 
 

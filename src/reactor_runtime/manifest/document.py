@@ -6,7 +6,7 @@ import difflib
 import logging
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -19,6 +19,13 @@ logger = logging.getLogger("reactor.manifest")
 Value = TypeVar("Value")
 
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)(?:\.[0-9_]*)?[eE][-+]?[0-9]{1,3}\Z")
+
+
+_LARGE = 10**30
+_LONG = 120
+_ALIKE = 0.75
+"""How alike a key that is taken for a misspelt one is, from 0 to 1."""
+_OPTIONS = ("host", "port")
 
 
 class _Loader(yaml.SafeLoader):
@@ -72,12 +79,24 @@ def describe(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
+        if isinstance(value, int) and abs(value) > _LARGE:
+            return "a number beyond all bounds"
         return f"the number {value}"
     if isinstance(value, str):
-        return f"the text {value if len(value) <= 60 else value[:57] + '...'!r}"
+        return f"the text {shorten(value)!r}"
     if isinstance(value, list):
         return "a list"
     return "keys and values" if isinstance(value, dict) else f"a {type(value).__name__}"
+
+
+def shorten(text: str) -> str:
+    """`text`, or its beginning where it is long."""
+    return text if len(text) <= _LONG else text[: _LONG - 3] + "..."
+
+
+def error_text(error: Exception) -> str:
+    """What went wrong with a path, in short."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 class Section:
@@ -129,9 +148,15 @@ class Section:
         value = self.values.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.fail(key, expected, value)
-        return float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            self.fail(key, expected, value)
+        if not math.isfinite(number) or number <= 0:
+            self.fail(key, expected, value)
+        return number
 
     def items(self, key: str, expected: str) -> list[Any]:
         """A list; empty where it is absent."""
@@ -141,11 +166,24 @@ class Section:
         """The mapping under `key`; empty where it is absent."""
         return Section(self.file, self.path(key), self._typed(key, dict, expected) or {})
 
-    def warn_unknown(self, known: Iterable[str]) -> None:
-        """Log each key that is none of `known`, with the nearest one."""
-        names = list(known)
+    def warn_unknown(self, known: Iterable[str], later: Iterable[str] = ()) -> None:
+        """Log each key that is none of `known`, with the nearest one.
+
+        Args:
+            later: keys other runtimes know, which say nothing here yet: no reason to warn.
+        """
+        names, later = list(known), set(later)
         for key in self.values:
-            if key not in names:
-                near = difflib.get_close_matches(str(key), names, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                logger.warning("%s: %s: unknown key, ignored%s", self.file, self.path(str(key)), hint)
+            path = self.path(str(key))
+            if key in later:
+                logger.info("%s: %s: not supported yet, ignored", self.file, path)
+            elif key in _OPTIONS and key not in names:
+                logger.warning("%s: %s: no key of a manifest, ignored; use --%s", self.file, path, key)
+            elif key not in names:
+                logger.warning("%s: %s: unknown key, ignored%s", self.file, path, did_you_mean(key, names, repr))
+
+
+def did_you_mean(word: str, known: Iterable[str], show: Callable[[str], str] = str) -> str:
+    """`; did you mean x?`, where one of `known` is much like `word`, else nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=_ALIKE)
+    return f"; did you mean {show(near[0])}?" if near else ""

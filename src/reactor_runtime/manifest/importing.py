@@ -12,8 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from ..errors import ModelError
+from ..errors import ManifestError, ModelError
 from ..interface.model import ReactorModel
+from .document import error_text, shorten
 
 PYTHON_FILE = re.compile(r"(?P<file>.+\.py)(?::(?P<cls>[^:/\\]*))?\Z")
 """`file.py` or `file.py:Class`."""
@@ -28,17 +29,16 @@ def import_model(target: str, root: Path) -> type[ReactorModel]:
             that the model can import its neighbours later too.
 
     Raises:
-        ModelError: there is no such module or class, it is no ReactorModel, or importing it failed; the last with
-            the line of the author's code.
+        ManifestError: there is no such module or class, or it is no ReactorModel.
+        ModelError: importing it failed; with the line of the author's code.
     """
     root = root.resolve()
     if match := PYTHON_FILE.fullmatch(target):
-        file = (root / match["file"]).resolve()
-        module, name = _import_file(file), match["cls"]
+        module, name = _import_file(root / match["file"]), match["cls"]
     else:
         module_name, colon, name = target.partition(":")
         if not colon or not name or not all(part.isidentifier() for part in module_name.split(".")):
-            raise ModelError(f"{target!r} names no class; write module:Class, or file.py:Class")
+            raise ManifestError(f"{target!r} names no class; write module:Class, or file.py:Class")
         module = _import_module(module_name, root)
     return _class_in(module, name) if name else _only_model(module)
 
@@ -50,7 +50,7 @@ def _import_module(name: str, root: Path) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
-            raise ModelError(
+            raise ManifestError(
                 f"no module named {error.name!r}: looked in {root} and among the installed packages"
             ) from error
         _import_failed(name, root, error)
@@ -59,14 +59,19 @@ def _import_module(name: str, root: Path) -> ModuleType:
 
 
 def _import_file(file: Path) -> ModuleType:
-    if not file.is_file():
-        raise ModelError(f"no such file: {file}")
+    try:
+        file = file.resolve()
+        found = file.is_file()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise ManifestError(f"no such file: {shorten(str(file))}: {error_text(error)}") from error
+    if not found:
+        raise ManifestError(f"no such file: {file}")
     _search(file.parent)
     # The file's own name unless an imported module has it already: pickles and tracebacks then read naturally.
     name = file.stem if file.stem.isidentifier() and file.stem not in sys.modules else f"model_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise ModelError(f"{file} cannot be imported: Python knows no loader for it")
+        raise ManifestError(f"{file} cannot be imported: Python knows no loader for it")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -88,18 +93,18 @@ def _check_not_taken(name: str, root: Path) -> None:
     own = next((path for path in (root / f"{name}.py", root / name / "__init__.py") if path.is_file()), None)
     other = getattr(sys.modules.get(name), "__file__", None)
     if name in sys.modules and own is not None and (other is None or Path(other).resolve() != own.resolve()):
-        raise ModelError(f"{own} has the name of a module that is in use ({other or 'built in'}); rename it")
+        raise ManifestError(f"{own} has the name of a module that is in use ({other or 'built in'}); rename it")
 
 
 def _import_failed(what: str, root: Path, error: BaseException) -> NoReturn:
     if isinstance(error, SyntaxError) and error.filename:
-        place = f"{error.filename}, line {error.lineno}"
+        place = f"{error.filename}:{error.lineno}"
         problem = f"{type(error).__name__}: {error.msg}"
     else:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
         own = [frame for frame in frames if _within(frame.filename, root)]
         last = next(reversed(own or frames), None)
-        place = f"{last.filename}, line {last.lineno}" if last else what
+        place = f"{last.filename}:{last.lineno}" if last else what
         problem = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     raise ModelError(f"importing {what} failed at {place}: {' '.join(problem.split())}") from error
 
@@ -131,11 +136,11 @@ def _class_in(module: ModuleType, name: str) -> type[ReactorModel]:
             hint = f"; did you mean {near[0]}?"
         else:
             hint = f"; its models are {', '.join(models)}" if models else "; it defines no model"
-        raise ModelError(f"{where} has no class {name}{hint}") from error
+        raise ManifestError(f"{where} has no class {name}{hint}") from error
     if isinstance(found, type) and issubclass(found, ReactorModel):
         return found
     kind = "a class" if isinstance(found, type) else f"of type {type(found).__name__}"
-    raise ModelError(
+    raise ManifestError(
         f"{where}: {name} is {kind}, but no model; write `class {name}(ReactorModel)` "
         "with `from reactor_runtime import ReactorModel`"
     )
@@ -145,8 +150,10 @@ def _only_model(module: ModuleType) -> type[ReactorModel]:
     models = _models(module)
     file = Path(module.__file__ or module.__name__)
     if not models:
-        raise ModelError(f"{file} defines no model; write a `class MyModel(ReactorModel)` in it")
+        raise ManifestError(f"{file} defines no model; write a `class MyModel(ReactorModel)` in it")
     if len(models) > 1:
         names = list(models)
-        raise ModelError(f"{file} defines {len(names)} models ({', '.join(names)}); say which: {file.name}:{names[-1]}")
+        raise ManifestError(
+            f"{file} defines {len(names)} models ({', '.join(names)}); say which: {file.name}:{names[-1]}"
+        )
     return next(iter(models.values()))

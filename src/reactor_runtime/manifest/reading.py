@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,18 @@ from ..interface.config import Config
 from ..interface.messages import wire_name
 from ..limits import Limits
 from ..transport.webrtc import IceServer
-from .document import Section, read_mapping
+from .document import Section, did_you_mean, error_text, read_mapping, shorten
 from .importing import PYTHON_FILE
-from .overrides import Override, apply_overrides
+from .overrides import PREFIX, Override, apply_overrides
 
 logger = logging.getLogger("reactor.manifest")
 
 MANIFEST = "reactor.yaml"
+MANIFEST_ENDINGS = (".yaml", ".yml")
+_KINDS = (
+    f"name a folder with a {MANIFEST}, a manifest ({' or '.join(MANIFEST_ENDINGS)}), a file.py, a file.py:Class or a "
+    "module:Class"
+)
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*\Z")
 _TARGET = "the model's class as module:Class"
@@ -64,10 +71,15 @@ def read_manifest(path: str, overrides: Iterable[Override] = (), limits: Limits 
     Raises:
         ManifestError: there is nothing of the kind, or it is wrong; names the file and the key.
     """
-    place = Path(path).expanduser()
+    place = _existing(path)
     limits = limits or Limits()
     if place.is_dir():
         if not (place / MANIFEST).is_file():
+            other = place / MANIFEST.replace(".yaml", ".yml")
+            if other.is_file():
+                raise ManifestError(
+                    f"no {MANIFEST} in {place.resolve()}, but {other.name}: rename it, or name it: {other}"
+                )
             raise ManifestError(
                 f"no {MANIFEST} in {place.resolve()}; name a folder that has one, a file.py or a module:Class"
             )
@@ -79,10 +91,29 @@ def read_manifest(path: str, overrides: Iterable[Override] = (), limits: Limits 
         target = file.name + (f":{match['cls']}" if match["cls"] else "")
         return _bare(target, file.resolve().parent, overrides, limits)
     if place.is_file():
+        if place.suffix.lower() not in MANIFEST_ENDINGS:
+            raise ManifestError(f"{path}: cannot be served; {_KINDS}")
         return _read(place, overrides, limits)
     if _MODULE.fullmatch(path):
         return _bare(path, Path.cwd(), overrides, limits)
-    raise ManifestError(f"no such file or folder: {path}")
+    if os.path.isfile(f"{place}.py"):  # unlike Path's, it takes a name that is too long
+        raise ManifestError(f"no such file or folder: {path}; did you mean {path}.py?")
+    raise ManifestError(f"no such file or folder: {shorten(path)}")
+
+
+def _existing(path: str) -> Path:
+    """The place `path` names, whether there is something or not.
+
+    Raises:
+        ManifestError: there can be nothing of such a name, or it may not be looked at.
+    """
+    try:
+        place = Path(path).expanduser()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            place.stat()
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: `~name` of an unknown user
+        raise ManifestError(f"no such file or folder: {shorten(path)}: {error_text(error)}") from error
+    return place
 
 
 def _bare(target: str, root: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
@@ -91,16 +122,17 @@ def _bare(target: str, root: Path, overrides: Iterable[Override], limits: Limits
 
 def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
     top = Section(file, "", read_mapping(file))
-    top.warn_unknown(("model", "runtime", "name", "config"))
+    top.warn_unknown(("model", "runtime", "name", "config"), later=("recording",))
     runtime = top.section("runtime")
-    runtime.warn_unknown(("import", "config", "ice_servers", "uploads", "orphan_timeout"))
+    runtime.warn_unknown(
+        ("import", "config", "ice_servers", "uploads", "orphan_timeout"), later=("recording", "step_results")
+    )
     target, name = _model(top, runtime)
-    config_key = (runtime if runtime.values.get("config") is not None else top).text("config", "the config file's path")
-    config_path = (file.parent / config_key).resolve() if config_key else None
-    if config_path is not None and not config_path.is_file():
-        where = "runtime.config" if runtime.values.get("config") is not None else "config"
-        raise ManifestError(f"{file}: {where}: no such file: {config_path}")
+    config_path = _config_path(runtime if runtime.values.get("config") is not None else top)
     config = read_mapping(config_path) if config_path else {}
+    overrides = list(overrides)
+    if config_path is not None:
+        _warn_new(overrides, config, config_path)
     return Manifest(
         target=target,
         root=file.resolve().parent,
@@ -110,6 +142,29 @@ def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest
         ice_servers=tuple(_ice_server(runtime, i, item) for i, item in enumerate(_ice_items(runtime))),
         limits=_limits(runtime, limits),
     )
+
+
+def _config_path(section: Section) -> Path | None:
+    text = section.text("config", "the config file's path")
+    if text is None:
+        return None
+    where = f"{section.file}: {section.path('config')}: no such file"
+    try:
+        path = (section.file.parent / text).resolve()
+        found = path.is_file()
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise ManifestError(f"{where}: {shorten(text)!r}: {error_text(error)}") from error
+    if not found:
+        raise ManifestError(f"{where}: {path}")
+    return path
+
+
+def _warn_new(overrides: Iterable[Override], config: Mapping[str, Any], file: Path) -> None:
+    """An override of a key that the config file has not: meant, or misspelt."""
+    for override in overrides:
+        key = override.keys[0]
+        if key not in config:
+            logger.warning("%s%s is not in %s%s", PREFIX, key, file.name, did_you_mean(key, config))
 
 
 def _model(top: Section, runtime: Section) -> tuple[str, str]:

@@ -26,6 +26,7 @@ def descriptor(runtime: Runtime) -> dict[str, Any]:
         "selected_transport": _WEBRTC,
         "transports": [_WEBRTC],
         "generation": "streamed",
+        **({"last_end_reason": runtime.last_end_reason} if runtime.last_end_reason else {}),
         "capabilities": {
             "protocol_version": "v0",
             "commands": [],

@@ -44,7 +44,7 @@ async def _request_error(request: Request, error: Exception) -> Response:
 
 async def _reactor_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, (SessionError, SignallingError, UploadError))
-    retry_after = error.retry_after if isinstance(error, NotReady) else None
+    retry_after = error.retry_after if isinstance(error, (NotReady, SignallingError)) else None
     return refusal(error.status, str(error), None if retry_after is None else {"Retry-After": str(retry_after)})
 
 

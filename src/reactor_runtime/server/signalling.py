@@ -6,7 +6,7 @@ id, where each offer is a connection of its own.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.requests import Request
@@ -51,8 +51,8 @@ class CandidateBody(msgspec.Struct):
     """One candidate; an empty one ends them."""
 
     candidate: str
-    sdp_mid: str | None = None
-    sdp_mline_index: int | None = None
+    sdp_mid: Annotated[str, msgspec.Meta(max_length=256)] | None = None
+    sdp_mline_index: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
 
 
 class CandidatesBody(msgspec.Struct):
@@ -113,7 +113,7 @@ class SignallingRoutes:
         tracks = tuple(MappedTrack(track.mid, track.name, track.kind, track.direction) for track in body.track_mapping)
         offer = Offer(body.sdp_offer, tracks, info.sdk_type, info.sdk_version)
         if connection_id is None:
-            return JSONResponse({"connection_id": await self._peers.offer_shared(offer)}, 202)
+            return JSONResponse({"connection_id": await self._peers.offer_shared(offer, _poller(request))}, 202)
         await self._peers.offer(connection_id, offer)
         return JSONResponse({"connection_id": connection_id}, 202)
 
@@ -121,7 +121,7 @@ class SignallingRoutes:
         self._check_session(request)
         connection_id = _connection_id(request)
         if connection_id is None:
-            answer, reply_id = self._peers.collect_shared(), SHARED_ID
+            answer, reply_id = self._peers.collect_shared(_poller(request)), SHARED_ID
         else:
             answer, reply_id = self._peers.collect(connection_id), connection_id
         if answer is None:
@@ -136,6 +136,11 @@ class SignallingRoutes:
         candidates = [Candidate(item.candidate, item.sdp_mid, item.sdp_mline_index) for item in body.candidates]
         await self._peers.candidates(SHARED_ID if connection_id is None else connection_id, candidates)
         return JSONResponse({}, 202)
+
+
+def _poller(request: Request) -> str | None:
+    """The TCP connection a request came by: clients that poll keep theirs, most of the time."""
+    return f"{request.client.host}:{request.client.port}" if request.client else None
 
 
 def _connection_id(request: Request) -> int | None:

@@ -21,7 +21,7 @@ class UploadBody(msgspec.Struct):
     name: Annotated[str, msgspec.Meta(max_length=1024)]
     size: int
     mime_type: Annotated[str, msgspec.Meta(max_length=256)]
-    upload_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$")] | None = None
+    upload_id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,128}\Z")] | None = None
 
 
 class UploadRoutes:

@@ -11,17 +11,20 @@ from collections import deque
 
 import msgspec
 
+from ..clock import Clock, SystemClock
+from ..complaints import Complaints
 from ..counters import Counters
 from ..errors import MessageError, WireError
 from ..limits import Limits
 from .json_v0 import JsonV0
-from .messages import ClientMessage, Refusal, Reply, ServerMessage
+from .messages import ClientMessage, Refusal, Reply, Schema, ServerMessage
 from .packet import Codec, Packet
 from .protobuf_v1 import ProtobufV1
 
 logger = logging.getLogger("reactor.wire")
 
 _SPACE = b" \t\r\n"
+_LONG_NAME = 256
 
 
 class Latch:
@@ -30,15 +33,26 @@ class Latch:
     Args:
         limits: `held_messages` bounds what waits for the codec; the codecs check the rest.
         codec: the codec, where it is known from the start.
-        counters: counts `wire.held_dropped` and `wire.unencodable`.
+        counters: counts `wire.held_dropped`, `wire.unencodable` and `wire.too_large`.
+        clock: the time, for the rate of log lines.
+        label: what the log calls the connection.
     """
 
-    def __init__(self, limits: Limits, codec: Codec | None = None, *, counters: Counters | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        codec: Codec | None = None,
+        *,
+        counters: Counters | None = None,
+        clock: Clock | None = None,
+        label: str = "",
+    ) -> None:
         self._limits = limits
         self._codec = codec
         self._counters = counters if counters is not None else Counters()
         self._held: deque[ServerMessage] = deque()
         self._warned = False
+        self._complaints = Complaints(logger, (clock or SystemClock()).now, label)
 
     @property
     def codec(self) -> Codec | None:
@@ -75,15 +89,16 @@ class Latch:
             return True
         return False
 
-    def encode(self, message: ServerMessage) -> list[Packet]:
+    def encode(self, message: ServerMessage, limit: int | None = None) -> list[Packet]:
         """The frames that say `message`, after those of what waited. None while the codec is unknown: then it waits.
 
         A message that the codec cannot say is logged and counted; if it answered a request, an error goes instead.
+        So it does where that answer has more than `limit` bytes, which are the most the client takes in one frame.
         """
         if self._codec is None:
             self._hold(message)
             return []
-        return [*self.take_held(), *self._encode(self._codec, message)]
+        return [*self.take_held(), *self._encode(self._codec, message, limit)]
 
     def take_held(self) -> list[Packet]:
         """The frames of what waited for the codec, once; none while that is unknown."""
@@ -106,13 +121,23 @@ class Latch:
                 )
             self._warned = True
 
-    def _encode(self, codec: Codec, message: ServerMessage) -> list[Packet]:
+    def _encode(self, codec: Codec, message: ServerMessage, limit: int | None = None) -> list[Packet]:
+        answers = isinstance(message, (Reply, Refusal, Schema)) and message.request_id is not None
         try:
-            return codec.encode(message)
+            packets = codec.encode(message)
         except MessageError as error:
             self._counters.add("wire.unencodable")
-            logger.error("a message was not sent: %s", error)
-        if not isinstance(message, Reply) or message.request_id is None:
+            self._complaints.warn(f"a message was not sent: {error}")
+            problem, control = "the reply cannot be sent; the server's log says why", False
+        else:
+            size = max((len(packet.data) for packet in packets), default=0)
+            if limit is None or size <= limit or not answers:
+                return packets
+            self._counters.add("wire.too_large")
+            problem, control = f"the reply is too large: {size} bytes; this client takes {limit}", packets[0].control
+            self._complaints.warn(problem)
+        if not isinstance(message, (Reply, Refusal, Schema)) or not answers:
             return []
-        problem = "the reply cannot be sent; the server's log says why"
-        return codec.encode(Refusal(message.command, "internal_error", problem, message.request_id))
+        # A command's name that is long itself is left out: this answer is to fit.
+        command = "" if isinstance(message, Schema) or len(message.command) > _LONG_NAME else message.command
+        return codec.encode(Refusal(command, "internal_error", problem, message.request_id, control))

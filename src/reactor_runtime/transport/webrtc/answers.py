@@ -8,34 +8,55 @@ from dataclasses import dataclass
 from ...clock import Clock
 from ...counters import Counters
 from ...errors import SignallingError
+from ...limits import Limits
+
+_SLACK = 0.5
 
 
 @dataclass(slots=True, eq=False)
 class Answer:
-    """What came of one offer: nothing yet, an answer, or an error."""
+    """What came of one offer: nothing yet, an answer, or an error.
+
+    Attributes:
+        poller: who made the offer, where that is known.
+        offered: when, by the clock.
+        ready: when there was an answer or an error.
+    """
 
     sdp: str | None = None
     error: SignallingError | None = None
+    poller: str | None = None
+    offered: float = 0.0
+    ready: float | None = None
 
 
 class SharedAnswers:
-    """A queue of answers that expire `patience` seconds after their offer."""
+    """Answers that wait to be collected: in the order of the offers, unless one knows whose each is.
 
-    def __init__(self, clock: Clock, patience: float, counters: Counters) -> None:
+    One expires `limits.answer_expiry` seconds after its offer at the latest, and much sooner once it is ready: a
+    client polls, so what nobody collects is that of a page which was left, and would go to the next one.
+    """
+
+    def __init__(self, clock: Clock, limits: Limits, counters: Counters) -> None:
         self._clock = clock
-        self._patience = patience
+        self._limits = limits
         self._counters = counters
-        self._queue: deque[tuple[float, Answer]] = deque()
+        self._queue: deque[Answer] = deque()
 
-    def expect(self) -> Answer:
-        """An offer came: its answer takes this place."""
+    def expect(self, poller: str | None = None) -> Answer:
+        """An offer came: its answer takes this place.
+
+        Args:
+            poller: who made it, such as its TCP connection; the same one is expected to collect.
+        """
         self._prune()
-        answer = Answer()
-        self._queue.append((self._clock.now() + self._patience, answer))
+        answer = Answer(poller=poller, offered=self._clock.now())
+        self._queue.append(answer)
         return answer
 
-    def collect(self) -> str | None:
-        """Take the next answer; None while it is not there yet, or none is due.
+    def collect(self, poller: str | None = None) -> str | None:
+        """Take the answer to the last offer of `poller`, else the next one; None while it is not there yet, or none
+        is due.
 
         Raises:
             SignallingError: that offer could not be answered.
@@ -43,19 +64,20 @@ class SharedAnswers:
         self._prune()
         if not self._queue:
             return None
-        _, head = self._queue[0]
-        if head.sdp is None and head.error is None:
+        # The last: a page that was loaded again offers anew over the connection its predecessor used.
+        own = (answer for answer in reversed(self._queue) if poller is not None and answer.poller == poller)
+        answer = next(own, self._queue[0])
+        if answer.ready is None:
             return None
-        self._queue.popleft()
-        if head.error is not None:
-            raise head.error
-        return head.sdp
+        self._queue.remove(answer)
+        if answer.error is not None:
+            raise answer.error
+        return answer.sdp
 
     def drop(self, answer: Answer) -> None:
         """Its connection is gone: nobody is to get it."""
-        kept = [entry for entry in self._queue if entry[1] is not answer]
-        if len(kept) < len(self._queue):
-            self._queue = deque(kept)
+        if answer in self._queue:
+            self._queue.remove(answer)
             self._counters.add("transport.answers_dropped")
 
     def clear(self) -> None:
@@ -63,6 +85,15 @@ class SharedAnswers:
         self._queue.clear()
 
     def _prune(self) -> None:
-        while self._queue and self._queue[0][0] <= self._clock.now():
-            self._queue.popleft()
+        now = self._clock.now()
+        for answer in [answer for answer in self._queue if self._expires(answer) <= now]:
+            self._queue.remove(answer)
             self._counters.add("transport.answers_expired")
+
+    def _expires(self, answer: Answer) -> float:
+        latest = answer.offered + self._limits.answer_expiry
+        if answer.ready is None:
+            return latest
+        # Clients double the time from poll to poll: the next one comes within the time that has passed, or so.
+        patience = max(self._limits.shared_answer_ready_expiry, answer.ready - answer.offered + _SLACK)
+        return min(latest, answer.ready + patience)

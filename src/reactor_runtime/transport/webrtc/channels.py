@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 
 import reactor_webrtc as rw
 
 from ...clock import Clock
+from ...complaints import Complaints
 from ...counters import Counters
 from ...limits import Limits
 from ...wire.packet import Packet
-
-logger = logging.getLogger("reactor.webrtc")
 
 CONTROL = "control"
 _MOST = 4
@@ -27,12 +25,19 @@ class Channels:
 
     Args:
         shared: the client has no control channel; what belongs there goes on its data channel.
+        complaints: the log's bounded place for what this client makes it say.
+
+    Attributes:
+        message_limit: the most bytes one message may have; None for any number. Known once the offer is answered.
     """
 
-    def __init__(self, label: str, *, shared: bool, clock: Clock, limits: Limits, counters: Counters) -> None:
-        self._label = label
+    def __init__(
+        self, *, shared: bool, clock: Clock, limits: Limits, counters: Counters, complaints: Complaints
+    ) -> None:
+        self.message_limit: int | None = None
         self._shared = shared
         self._clock = clock
+        self._complaints = complaints
         self._limits = limits
         self._counters = counters
         self._data: rw.DataChannel | None = None
@@ -72,7 +77,12 @@ class Channels:
 
     def send(self, packet: Packet) -> None:
         """Send a packet; hold it while its control channel is not open; drop it where it cannot leave."""
-        control = packet.control and not self._shared
+        size = len(packet.data)
+        if self.message_limit is not None and size > self.message_limit:
+            # The engine would not only refuse it: it closes the channel over it.
+            self._drop(f"it has {size} bytes, and this client takes {self.message_limit}")
+            return
+        control = packet.control and not self._on_data(packet)
         channel = self._control if control else self._data
         if channel is None or channel.state() == rw.DataChannelState.Connecting:
             if control:
@@ -80,7 +90,7 @@ class Channels:
             else:
                 self._drop("the data channel is not open")
             return
-        if channel.buffered_amount() + len(packet.data) > self._limits.send_buffer_bytes:
+        if channel.buffered_amount() + size > self._limits.send_buffer_bytes:
             if self._full_since is None:
                 self._full_since = self._clock.now()
             self._drop("the client does not take what was sent before")
@@ -91,6 +101,11 @@ class Channels:
         except RuntimeError as error:
             self._drop(str(error))
 
+    def _on_data(self, packet: Packet) -> bool:
+        """Whether what belongs on the control channel goes on the data channel. A client that speaks JSON may have
+        only that one; the control channel of one that has it opens before it says anything."""
+        return self._shared or (self._control is None and not packet.binary)
+
     def _hold(self, packet: Packet) -> None:
         if len(self._held) >= self._limits.held_messages:
             self._held.popleft()
@@ -99,7 +114,7 @@ class Channels:
 
     def _drop(self, why: str) -> None:
         self._counters.add("transport.messages_dropped")
-        logger.warning("%s: a message was dropped: %s", self._label, why)
+        self._complaints.warn(f"a message was dropped: {why}")
 
     def release(self) -> None:
         """Send what waited for the control channel, if that is open now."""
@@ -107,11 +122,14 @@ class Channels:
             while self._held:
                 self.send(self._held.popleft())
 
-    async def finish(self, changed: asyncio.Event, deadline: float) -> None:
+    async def finish(self, changed: asyncio.Event, deadline: float) -> bool:
         """Let what was sent arrive, then close the channels; takes `deadline` seconds at most.
 
         Args:
             changed: set whenever the state of a channel changes.
+
+        Returns:
+            Whether all arrived.
         """
         channels = [channel for channel in (self._control, self._data) if channel is not None]
         try:
@@ -126,7 +144,8 @@ class Channels:
                     await changed.wait()
         except TimeoutError:
             self._counters.add("transport.unflushed")
-            logger.warning("%s: closed before it had taken all that was sent", self._label)
+            return False
+        return True
 
     def drop(self) -> None:
         """Let go of the channels."""

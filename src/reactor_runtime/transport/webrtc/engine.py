@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import reactor_webrtc as rw
 
+from ...errors import ManifestError, SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import KIB, MIB, Limits
 from ...media.frames import Picture
@@ -28,6 +29,7 @@ class Engine:
 
     Raises:
         RuntimeError: another one lives in this process.
+        ManifestError: there is no connecting with these ICE servers; names the one it is.
     """
 
     def __init__(self, ice: IceSettings, tracks: Sequence[TrackInfo], limits: Limits) -> None:
@@ -63,15 +65,41 @@ class Engine:
             sctp_snap=True,
         )
 
+        try:
+            self._try()
+        except BaseException:
+            self.close()
+            raise
+
+    def _try(self) -> None:
+        """Make a connection and drop it, so that what no connection can be made with is known before the first one
+        is asked for."""
+        try:
+            self._make(rw.PeerConnectionObserver(), self._configuration)
+        except (RuntimeError, ValueError) as error:
+            for server in self._configuration.ice_servers:
+                try:
+                    self._make(rw.PeerConnectionObserver(), rw.RtcConfiguration(ice_servers=[server]))
+                except (RuntimeError, ValueError) as reason:
+                    urls = ", ".join(server.urls)
+                    raise ManifestError(f"ice_servers: the media engine does not take {urls}: {reason}") from reason
+            raise ManifestError(f"ice_servers: the media engine cannot be set up like this: {error}") from error
+
+    def _make(self, observer: rw.PeerConnectionObserver, configuration: rw.RtcConfiguration) -> rw.PeerConnection:
+        if self._factory is None:
+            raise RuntimeError("the media engine is closed")
+        return self._factory.create_peer_connection(configuration, observer)
+
     def connect(self, observer: rw.PeerConnectionObserver) -> rw.PeerConnection:
         """A new connection. It closes when the last reference to it goes.
 
         Raises:
-            RuntimeError: the engine is closed.
+            SignallingError: 503, none can be made, or the engine is closed.
         """
-        if self._factory is None:
-            raise RuntimeError("the media engine is closed")
-        return self._factory.create_peer_connection(self._configuration, observer)
+        try:
+            return self._make(observer, self._configuration)
+        except (RuntimeError, ValueError) as error:
+            raise SignallingError(f"no connection can be made: {error}", status=503) from error
 
     def output(self, name: str) -> OutputTrack | None:
         """The output track `name`, while the engine is open."""

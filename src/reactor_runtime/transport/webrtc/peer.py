@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import reactor_webrtc as rw
 
 from ...clock import Clock
+from ...complaints import Complaints
 from ...counters import Counters
 from ...engine.connection import Client, Lobby
 from ...engine.tasks import Tasks
@@ -40,6 +41,7 @@ from .inbound import InboundTrack
 from .observer import observe, unobserve
 from .offers import Candidate
 from .playback import Playback
+from .sdp import message_limit
 from .settings import IceSettings
 
 logger = logging.getLogger("reactor.webrtc")
@@ -59,6 +61,8 @@ class Surroundings:
     clock: Clock
     limits: Limits
     counters: Counters
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the server is on its way down."""
 
 
 class Peer:
@@ -69,6 +73,9 @@ class Peer:
         around: what it works with.
         shared: it came by the shared routes: it speaks JSON, has no control channel and plays everything at once.
         on_gone: called once, with this peer, when the connection is lost, refused or closed. It sees to `close()`.
+
+    Raises:
+        SignallingError: 503, the engine makes no connection.
     """
 
     def __init__(self, label: str, around: Surroundings, *, shared: bool, on_gone: Callable[[Peer], None]) -> None:
@@ -76,10 +83,16 @@ class Peer:
         self._label = label
         self._around = around
         self._on_gone = on_gone
-        self._latch = Latch(limits, JsonV0(limits) if shared else None, counters=counters)
+        self._latch = Latch(
+            limits, JsonV0(limits) if shared else None, counters=counters, clock=around.clock, label=label
+        )
+        self.complaints = Complaints(logger, around.clock.now, label)
+        """The log's bounded place for what this client makes it say."""
         self._tasks = Tasks(counters)
         self._bridge = Bridge(asyncio.get_running_loop(), self._handle, limits, counters)
-        self._channels = Channels(label, shared=shared, clock=around.clock, limits=limits, counters=counters)
+        self._channels = Channels(
+            shared=shared, clock=around.clock, limits=limits, counters=counters, complaints=self.complaints
+        )
         self._channels_changed = asyncio.Event()
         self._playback = Playback(label, around.engine, self._tasks, counters)
         self._gathering = Gathering()
@@ -93,13 +106,20 @@ class Peer:
         self._gone = False
         self._reported = False
         self._closing: asyncio.Task[None] | None = None
+        self._offer = ""
         self.ufrags: frozenset[str] = frozenset()
         if shared:
             for track in around.tracks:
                 self._playback.play(track.name, True)
         self._observer = rw.PeerConnectionObserver()
         observe(self._observer, self._bridge)
-        self._connection: rw.PeerConnection | None = around.engine.connect(self._observer)
+        self._connection: rw.PeerConnection | None = None
+        try:
+            self._connection = around.engine.connect(self._observer)
+        except SignallingError:
+            self._bridge.close()
+            unobserve(self._observer)
+            raise
         self._expiry = asyncio.get_running_loop().call_later(limits.connect_timeout, self._expire)
 
     # -- signalling
@@ -108,6 +128,11 @@ class Peer:
     def joined(self) -> bool:
         """Whether it is part of the session."""
         return self._client is not None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was lost, refused or closed."""
+        return self._gone
 
     @property
     def playing(self) -> frozenset[str]:
@@ -123,6 +148,7 @@ class Peer:
         if self._connection is None:
             raise SignallingError(f"{self._label} has been closed", status=422)
         self.ufrags = plan.ufrags
+        self._offer = plan.sdp
         senders = await negotiation.accept(self._connection, plan, self._around.engine)
         if self._connection is None:
             raise SignallingError(f"{self._label} was closed before it was answered", status=422)
@@ -141,7 +167,9 @@ class Peer:
         """
         if self._connection is None:
             raise SignallingError(f"{self._label} was closed before it was answered", status=422)
-        return await negotiation.answer(self._connection, self._gathering, self._around.ice)
+        answer = await negotiation.answer(self._connection, self._gathering, self._around.ice)
+        self._channels.message_limit = message_limit(self._offer, answer)
+        return answer
 
     async def add_candidate(self, candidate: Candidate) -> None:
         """Take one of the client's candidates.
@@ -160,7 +188,7 @@ class Peer:
                 await self._connection.add_ice_candidate(
                     rw.IceCandidate(candidate.candidate, candidate.sdp_mid, candidate.sdp_mline_index)
                 )
-        except (RuntimeError, ValueError, TimeoutError) as error:
+        except (RuntimeError, ValueError, OverflowError, TimeoutError) as error:
             problem = f"candidate: the media engine refuses {candidate.candidate!r}: {error}"
             raise SignallingError(problem, status=422) from error
 
@@ -171,7 +199,7 @@ class Peer:
         return self._label
 
     def send(self, message: ServerMessage) -> None:
-        for packet in self._latch.encode(message):
+        for packet in self._latch.encode(message, self._channels.message_limit):
             self._channels.send(packet)
         if self._channels.too_slow:
             self.leave("it does not take what is sent")
@@ -188,7 +216,10 @@ class Peer:
     async def _close(self) -> None:
         self._expiry.cancel()
         if self._state == rw.PeerConnectionState.Connected and not self._gone:
-            await self._channels.finish(self._channels_changed, _FLUSH)
+            arrived = await self._channels.finish(self._channels_changed, _FLUSH)
+            # No news where the server goes, or where the client has gone meanwhile.
+            if not arrived and not self._around.ending.is_set() and self._state == rw.PeerConnectionState.Connected:
+                self.complaints.warn("closed before it had taken all that was sent")
         self._gone = True
         self._bridge.close()
         await self._tasks.close()

@@ -30,6 +30,8 @@ SHARED_ID = 1001
 """The id of all connections that come by the shared routes."""
 _FIRST_ID, _LAST_ID = 1001, 9999
 _FIRST_MINTED = 5000
+_RETRY_AFTER = 5
+"""When to ask again, in seconds, where there are too many connections."""
 _HEAD_START = 0.1
 """How long an offer waits for its answer, so that a client's first poll finds it."""
 
@@ -48,6 +50,7 @@ class Peers:
 
     Raises:
         RuntimeError: another one lives in this process; there can be one media engine only.
+        ManifestError: the media engine takes no such ICE server.
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class Peers:
         self._known: set[int] = {SHARED_ID}
         self._shared: dict[Peer, Answer] = {}
         self._shared_count = 0
-        self._answers = SharedAnswers(clock, limits.answer_expiry, counters)
+        self._answers = SharedAnswers(clock, limits, counters)
         self._early = EarlyCandidates(limits, counters)
         self._pending: set[Peer] = set()
         self._answering = Tasks(counters)
@@ -88,7 +91,8 @@ class Peers:
         """
         self._make_room()
         free = [cid for cid in range(_FIRST_MINTED, _LAST_ID + 1) if cid not in self._places]
-        cid = self._random.choice(free)
+        # A stranger's late candidates and offers for an id that was in use must not meet a new connection.
+        cid = self._random.choice([cid for cid in free if cid not in self._known] or free)
         self._places[cid] = _Place(self._clock.now())
         self._known.add(cid)
         return cid
@@ -171,8 +175,11 @@ class Peers:
 
     # -- the shared routes
 
-    async def offer_shared(self, offer: Offer) -> int:
+    async def offer_shared(self, offer: Offer, poller: str | None = None) -> int:
         """Take an offer as a connection of its own, beside those that live, and return the id they all have.
+
+        Args:
+            poller: who makes it, in any words, such as its TCP connection: `collect_shared` prefers the same one.
 
         Raises:
             SignallingError: 422 the offer is wrong; 503 there are too many connections.
@@ -181,19 +188,25 @@ class Peers:
         self._make_room()
         self._shared_count += 1
         label = f"peer {SHARED_ID}-{self._shared_count}"
-        peer = await self._accept(label, checked, shared=True)
-        answer = self._shared[peer] = self._answers.expect()
+        answer = self._answers.expect(poller)
+        try:
+            peer = await self._accept(label, checked, shared=True)
+        except BaseException:
+            self._answers.drop(answer)
+            raise
+        self._shared[peer] = answer
         await self._replay(peer, self._early.take(SHARED_ID, checked.ufrags))
         await self._answer(peer, answer)
         return SHARED_ID
 
-    def collect_shared(self) -> str | None:
-        """The next answer, in the order of the offers; None while it is not there yet.
+    def collect_shared(self, poller: str | None = None) -> str | None:
+        """The answer to the last offer of `poller`, else the next one in the order of the offers; None while it is
+        not there yet.
 
         Raises:
             SignallingError: 422, that offer could not be answered.
         """
-        return self._answers.collect()
+        return self._answers.collect(poller)
 
     # -- what the runtime's engine asks for (see Transport)
 
@@ -215,8 +228,13 @@ class Peers:
         self._engine.forget()
         await asyncio.gather(*(peer.close() for peer in waiting))
 
+    def expect_end(self) -> None:
+        """The server is on its way down: that clients miss the last words is no news any more."""
+        self._around.ending.set()
+
     async def close(self) -> None:
         """Close all connections, then the media engine."""
+        self.expect_end()
         await self._answering.close()
         peers = self._peers()
         self._places.clear()
@@ -238,7 +256,9 @@ class Peers:
         if len(self._places) + len(self._shared) + len(self._pending) >= self._limits.connections:
             self._counters.add("transport.connections_refused")
             raise SignallingError(
-                f"there are {self._limits.connections} connections, the most there may be", status=503
+                f"there are {self._limits.connections} connections, the most there may be",
+                status=503,
+                retry_after=_RETRY_AFTER,
             )
 
     def _prune(self) -> None:
@@ -249,7 +269,11 @@ class Peers:
                 del self._places[cid]
 
     async def _accept(self, label: str, checked: Plan, *, shared: bool) -> Peer:
-        peer = Peer(label, self._around, shared=shared, on_gone=self._gone)
+        try:
+            peer = Peer(label, self._around, shared=shared, on_gone=self._gone)
+        except SignallingError:
+            self._counters.add("transport.offers_refused")
+            raise
         self._pending.add(peer)
         try:
             await peer.accept(checked)
@@ -267,7 +291,7 @@ class Peers:
                 await peer.add_candidate(candidate)
             except SignallingError as error:
                 self._counters.add("transport.candidates_dropped")
-                logger.warning("%s: %s", peer.label, error)
+                peer.complaints.warn(str(error))
 
     async def _answer(self, peer: Peer, answer: Answer) -> None:
         """Begin to answer, and wait for the answer for a moment."""
@@ -276,9 +300,11 @@ class Peers:
 
     async def _fill(self, peer: Peer, answer: Answer) -> None:
         try:
-            answer.sdp = await peer.answer()
+            sdp = await peer.answer()
+            if not peer.gone:
+                answer.sdp, answer.ready = sdp, self._clock.now()
         except SignallingError as error:
-            answer.error = error
+            answer.error, answer.ready = error, self._clock.now()
             self._counters.add("transport.offers_failed")
             peer.leave(str(error))
 

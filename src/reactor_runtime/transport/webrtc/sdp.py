@@ -11,6 +11,8 @@ from ...interface.tracks import TrackInfo
 from .offers import Candidate, MappedTrack
 
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+_PLAIN_MESSAGE_BYTES = 65536
+"""What a side takes that does not say (RFC 8841)."""
 _CLIENT_DIRECTION = {"out": "recvonly", "in": "sendonly"}
 
 
@@ -169,6 +171,30 @@ def _payload(line: str) -> str | None:
 def ufrags(text: str) -> set[str]:
     """The ICE user fragments of a description."""
     return {line[12:].strip() for line in text.splitlines() if line.startswith("a=ice-ufrag:")}
+
+
+def message_limit(offer: str, answer: str) -> int | None:
+    """The most bytes one message to the offering side may have; None for any number.
+
+    Media engines refuse to send more, and close the channel. Two sides that both cut messages into chunks have a limit
+    of their own, which is larger.
+    """
+    chunked = [_number(text, "a=x-reactor-dc-chunking:1 max-message-size=") for text in (offer, answer)]
+    plain = [_number(text, "a=max-message-size:") for text in (offer, answer)]
+    if all(limit is not None for limit in chunked):
+        limits = chunked
+    else:
+        limits = [_PLAIN_MESSAGE_BYTES if limit is None else limit for limit in plain]
+    return min((limit for limit in limits if limit), default=None)
+
+
+def _number(text: str, start: str) -> int | None:
+    """The number that the first line with this start goes on with; None where there is no such line."""
+    for line in text.splitlines():
+        if line.startswith(start):
+            digits = line[len(start) :].strip()
+            return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+    return None
 
 
 def with_candidates(text: str, candidates: Sequence[Candidate]) -> str:
