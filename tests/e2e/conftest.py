@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.browser_tools import ToolMissing, check_packages, chromium, node
 from tests.e2e.server import Server, serve
 
 HERE = Path(__file__).parent
@@ -34,3 +35,14 @@ def bars() -> Iterator[Server]:
     """The reference model of the official clients' checks, served; whoever starts its session ends it."""
     with serve(HERE / "bars") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Path:
+    """The browser; without what it needs the tests fail rather than being skipped."""
+    try:
+        node()
+        check_packages()
+        return chromium()
+    except ToolMissing as problem:
+        pytest.fail(str(problem), pytrace=False)

@@ -6,20 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.browser_tools import HARNESS, ToolMissing, check_packages, chromium, node, tool_environment
+from scripts.browser_tools import HARNESS, node, tool_environment
 from tests.e2e.checks import run_checks
 from tests.e2e.server import Server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Path:
-    """The browser; without what it needs the tests fail rather than being skipped."""
-    try:
-        node()
-        check_packages()
-        return chromium()
-    except ToolMissing as problem:
-        pytest.fail(str(problem), pytrace=False)
 
 
 @pytest.mark.browser
