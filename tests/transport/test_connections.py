@@ -176,10 +176,23 @@ async def test_a_client_that_closes_leaves(house: House, viewer: Viewer) -> None
     viewer.do("close")
     await until(lambda: bool(guest.reasons), house.changed, "the guest leaves")
     assert len(guest.reasons) == 1
-    assert house.peers.collect(cid) is None
+    with pytest.raises(SignallingError) as caught:
+        house.peers.collect(cid)
+    assert caught.value.status == 404 and f"connection {cid} is over" in str(caught.value)
     with pytest.raises(SignallingError) as caught:
         house.peers.collect(cid % 9999 + 1)
-    assert caught.value.status == 404
+    assert caught.value.status == 404 and "there is no connection" in str(caught.value)
+
+
+async def test_a_connection_that_left_makes_room_at_once(viewer: Viewer) -> None:
+    house = House(replace(Limits(), connections=2))
+    try:
+        for number in range(5):
+            _, guest = await viewer.connect(house, number)
+            viewer.do("close", number)
+            await until(lambda guest=guest: bool(guest.reasons), house.changed, "the guest leaves")
+    finally:
+        await house.peers.close()
 
 
 async def test_an_offer_on_a_living_id_replaces_it(house: House, viewer: Viewer) -> None:
@@ -382,7 +395,8 @@ async def test_an_answer_does_not_outlive_its_connection(house: House, viewer: V
     replaced[0].leave("it left before it was answered")
     await asyncio.wait(found)
     await taking
-    assert house.peers.collect(cid) is None
+    with pytest.raises(SignallingError, match="is over"):
+        house.peers.collect(cid)
 
 
 @pytest.mark.parametrize("ending", [False, True])

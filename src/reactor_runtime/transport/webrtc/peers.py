@@ -129,6 +129,8 @@ class Peers:
         """
         self._prune()
         place = self._places.get(cid)
+        if place is None and cid in self._known:
+            raise SignallingError(f"connection {cid} is over; send a new offer", status=404)
         if place is None:
             raise SignallingError(f"there is no connection {cid}; register one, or send an offer", status=404)
         if place.answer.error is not None:
@@ -309,14 +311,15 @@ class Peers:
             peer.leave(str(error))
 
     def _gone(self, peer: Peer) -> None:
-        """A connection was lost or closed: it frees its place."""
+        """A connection was lost or closed: it frees its place. A refusal stays there for its client to collect."""
         answer = self._shared.pop(peer, None)
         if answer is not None and answer.error is None:
             self._answers.drop(answer)
-        for place in self._places.values():
-            if place.peer is peer:
+        for cid, place in list(self._places.items()):
+            if place.peer is peer and place.answer.error is None:
+                del self._places[cid]
+            elif place.peer is peer:
                 place.peer = None
-                place.answer.sdp = None
         self._closing.spawn(peer.close(), f"{peer.label}: closing")
 
 
