@@ -11,7 +11,8 @@ from .tracebacks import trimmed
 
 _FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(session)s %(name)s: %(message)s"
 _NO_SESSION = "-" * 8
-_CLEAR_LINE = "\r\x1b[K"
+CLEAR_LINE = "\r\x1b[K"
+"""What takes a line that was left standing off a terminal."""
 
 
 class SessionFilter(logging.Filter):
@@ -32,7 +33,7 @@ class LineHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
-        return _CLEAR_LINE + text if self.stream.isatty() else text
+        return CLEAR_LINE + text if self.stream.isatty() else text
 
 
 session_filter = SessionFilter()

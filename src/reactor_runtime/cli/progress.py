@@ -8,13 +8,13 @@ import logging
 import sys
 
 from ..clock import Clock
+from .logs import CLEAR_LINE
 
 logger = logging.getLogger("reactor.load")
 
 _LINE_SECONDS = 2.0
 _SPINNER_SECONDS = 0.1
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_CLEAR_LINE = "\r\x1b[K"
 
 
 async def show_progress(name: str, clock: Clock) -> None:
@@ -30,9 +30,9 @@ async def show_progress(name: str, clock: Clock) -> None:
 async def _spin(name: str, clock: Clock, started: float) -> None:
     try:
         for sign in itertools.cycle(_SPINNER):
-            sys.stderr.write(f"{_CLEAR_LINE}{sign} loading {name}: {clock.now() - started:.0f} s")
+            sys.stderr.write(f"{CLEAR_LINE}{sign} loading {name}: {clock.now() - started:.0f} s")
             sys.stderr.flush()
             await asyncio.sleep(_SPINNER_SECONDS)
     finally:
-        sys.stderr.write(_CLEAR_LINE)
+        sys.stderr.write(CLEAR_LINE)
         sys.stderr.flush()

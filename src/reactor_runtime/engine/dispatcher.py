@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Generator, Hashable
 from typing import Any, Protocol
 
 from ..clock import Clock
+from .futures import finish
 from .sides import enter_dispatcher, on_run_side
 
 logger = logging.getLogger("reactor.dispatcher")
@@ -216,12 +217,12 @@ class Dispatcher:
         for target, until, settler in waiting:
             if target > number and now < until:
                 self._settlers.append((target, until, settler))
-            elif not settler.done():
-                settler.set_result(None)
+            else:
+                finish(settler)
 
     def _wake(self) -> None:
-        if self._awake is not None and not self._awake.done():
-            self._awake.set_result(None)
+        if self._awake is not None:
+            finish(self._awake)
 
 
 class _Watched:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from .futures import finish
 from .sides import in_dispatcher, on_run_side
 
 logger = logging.getLogger("reactor.gate")
@@ -86,8 +87,7 @@ class Gate:
         """Open the gate for `run()`."""
         self._set = True
         for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+            finish(waiter)
 
     def clear(self) -> None:
         """The last client left."""
@@ -99,8 +99,8 @@ class Gate:
 
     def see(self) -> None:
         """The edge has been seen, or nobody is there to see it."""
-        if self._edge is not None and not self._edge.done():
-            self._edge.set_result(None)
+        if self._edge is not None:
+            finish(self._edge)
 
     def emitted(self) -> None:
         """The run side emits without having looked."""

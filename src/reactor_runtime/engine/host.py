@@ -19,6 +19,7 @@ from ..limits import Limits
 from ..media.outputs import check_compute_time, check_output
 from ..wire.messages import Message
 from .dispatcher import Dispatcher
+from .futures import finish
 from .gate import Gate
 from .outbox import Outbox
 from .player import FrameSet, Player
@@ -136,7 +137,7 @@ class ModelHost:
         """
         stamp = self._stamp()
         stamp.began = self._clock.now() if on_run_side() else None
-        if not (on_run_side() and self.gate.edge_pending):
+        if not self._for_one_gone():
             stamp.generation = self._generation
             stamp.epoch = self._player.epoch
             if not in_dispatcher():
@@ -166,8 +167,12 @@ class ModelHost:
 
     def _flushed(self) -> None:
         stamp = self._stamp()
-        if not (on_run_side() and self.gate.edge_pending):
+        if not self._for_one_gone():
             stamp.epoch = self._player.epoch
+
+    def _for_one_gone(self) -> bool:
+        """Whether this is `run()`, which has not noticed yet that the last client left."""
+        return on_run_side() and self.gate.edge_pending
 
     def _read(self, waited: bool) -> None:
         """A frame was read: what is made of it is new, also where the step began long ago."""
@@ -183,7 +188,7 @@ class ModelHost:
             if at is None or at <= self._clock.now():
                 return
             woken: asyncio.Future[None] = loop.create_future()
-            timer = loop.call_at(at, _finish, woken)
+            timer = loop.call_at(at, finish, woken)
             self._pacers.append(woken)
             try:
                 await woken
@@ -193,7 +198,7 @@ class ModelHost:
 
     def _look_again(self) -> None:
         for pacer in self._pacers:
-            _finish(pacer)
+            finish(pacer)
 
 
 class _OutputBuffer:
@@ -225,11 +230,6 @@ class _OutputBuffer:
 def _wire_message(message: Any, caller: str) -> Message:
     checked = check_message(message, caller)
     return Message(wire_name(type(checked)), message_data(checked))
-
-
-def _finish(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 def _call(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 from ..counters import Counters
+from .futures import finish
 
 logger = logging.getLogger("reactor.outbox")
 
@@ -78,15 +79,10 @@ class Outbox:
             room, self._room = self._room, []
             self._scheduled = False
         for waiter in room:
-            waiter.get_loop().call_soon_threadsafe(_finish, waiter)
+            waiter.get_loop().call_soon_threadsafe(finish, waiter)
         for call in calls:
             try:
                 call()
             except Exception:
                 self._counters.add("outbox.errors")
                 logger.exception("a message or an answer of the model could not be passed on")
-
-
-def _finish(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)

@@ -43,7 +43,7 @@ class Player:
         self._counters = counters
         self._transports: list[Transport] = []
         self._sizes: dict[str, tuple[int, int]] = {}
-        self._marks: list[FrameSet | None] = []
+        self._boundary: FrameSet | None = None
         self._watching = False
         self._turning = threading.Lock()
         self.generation = 0
@@ -104,8 +104,7 @@ class Player:
     def _flush(self, hold: bool) -> None:
         self._counters.add("frames.flushed", self._machine.depth)
         self._machine.flush()
-        pictures = {} if hold else {track: black(*size) for track, size in self._sizes.items()}
-        self._marks = [pictures or None]
+        self._boundary = {} if hold else {track: black(*size) for track, size in self._sizes.items()}
 
     def clear(self) -> None:
         """Drop what waits."""
@@ -156,22 +155,23 @@ class Player:
         """Show what is due; returns when to turn next, None while nothing waits."""
         with self._turning:
             with self._lock:
-                marks, self._marks = self._marks, []
+                boundary, self._boundary = self._boundary, None
                 frames = self._machine.pop(self._clock.now())
                 for frame in frames:
                     self._sizes.update((track, (picture.width, picture.height)) for track, picture in frame.items())
                 due = self._machine.next_due()
-            for mark in marks:
-                self._mark(mark)
+            if boundary is not None:
+                self._mark(boundary)
             for frame in frames:
                 self._counters.add("frames.shown" if self._watching else "frames.unseen")
                 if self._watching:
                     self._show(frame)
         return due
 
-    def _mark(self, pictures: FrameSet | None) -> None:
-        if pictures and self._watching:
-            self._show(pictures)
+    def _mark(self, boundary: FrameSet) -> None:
+        """Show what marks a flush, which is nothing where the picture is held, and keep none for late joiners."""
+        if self._watching:
+            self._show(boundary)
         for transport in self._transports:
             try:
                 transport.forget()

@@ -20,6 +20,7 @@ from ..limits import Limits
 from .client import SessionClient
 from .connection import Connection, Transport
 from .execution import Execution, ThreadedExecution
+from .futures import finish
 from .scope import Scope
 from .session import Session
 from .stage import Stage
@@ -234,7 +235,7 @@ class Runtime:
                         logger.error("a transport could not be reset", exc_info=failed)
             finally:
                 disconnected.set_result(None)
-            self._stage.session_ended(session, partial(_finish, hooks_done))
+            self._stage.session_ended(session, partial(finish, hooks_done))
             try:
                 async with asyncio.timeout(self.limits.close_grace):
                     await hooks_done
@@ -332,8 +333,3 @@ class Runtime:
 
 _EMPTY = frozenset({State.WAITING, State.ORPHANED})
 """States in which nobody is connected."""
-
-
-def _finish(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)

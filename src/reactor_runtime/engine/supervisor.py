@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from .dispatcher import Dispatcher
 from .host import ModelHost, keep_picture
 from .outbox import Outbox
 from .player import Player
-from .scope import Member, Scope, Stamp, handler_stamp
+from .scope import Member, Scope, handler_stamp
 
 logger = logging.getLogger("reactor.model")
 
@@ -37,26 +37,11 @@ class Job:
     """One thing to do on the model's loop, in its turn."""
 
     label: str
-    work: Callable[[], Awaitable[None]]
     scope: Scope
-    stamp: Callable[[Scope], Stamp]
-    allowance: Callable[[Scope], float | None]
+    perform: Callable[[], Coroutine[Any, Any, None]]
+    supersede: Callable[[], None] = lambda: None
     key: Hashable | None = None
     bounded: bool = False
-    superseded: Callable[[], None] = lambda: None
-
-    async def perform(self) -> None:
-        token = handler_stamp.set(self.stamp(self.scope))
-        try:
-            async with asyncio.timeout(self.allowance(self.scope)):
-                await self.work()
-        except TimeoutError:
-            logger.warning("%s has not finished with its session; it is cancelled", self.label)
-        finally:
-            handler_stamp.reset(token)
-
-    def supersede(self) -> None:
-        self.superseded()
 
 
 class Supervisor:
@@ -155,25 +140,30 @@ class Supervisor:
 
     def call(self, member: Member, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket) -> bool:
         """Queue a command; False where there is no room."""
-        job = Job(
+        return self._submit(
             declaration.name,
-            partial(self._call, member, declaration, arguments, ticket),
             member.scope,
-            self._host.new_stamp,
-            self._allowance,
+            partial(self._call, member, declaration, arguments, ticket),
             key=(id(member), declaration.name) if declaration.dedupe else None,
             bounded=True,
-            superseded=partial(self._superseded, ticket),
+            supersede=partial(self._superseded, ticket),
         )
-        return self._dispatcher.submit(job)
 
-    def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
-        self._dispatcher.submit(Job(label, work, scope, self._host.new_stamp, self._allowance))
-
-    def _allowance(self, scope: Scope) -> float | None:
-        return OVERDUE if scope is self._overdue else None
+    def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]], **options: Any) -> bool:
+        return self._dispatcher.submit(Job(label, scope, partial(self._perform, label, scope, work), **options))
 
     # -- the jobs, on the model's loop
+
+    async def _perform(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
+        token = handler_stamp.set(self._host.new_stamp(scope))
+        try:
+            async with asyncio.timeout(OVERDUE if scope is self._overdue else None):
+                await work()
+        except TimeoutError:
+            self._counters.add("hooks.overdue")
+            logger.warning("%s has not finished with its session; it is cancelled", label)
+        finally:
+            handler_stamp.reset(token)
 
     async def _session_started(self, scope: Scope) -> None:
         self._host.scope = scope

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, dataclass_transform
 
@@ -47,10 +50,14 @@ class TrackInfo:
     direction: Literal["in", "out"]
 
 
-def track_fields(cls: type) -> dict[str, Literal["video", "audio"]]:
-    """The track fields of an `Output` or `Input` class, by name, in order."""
+@functools.lru_cache(maxsize=256)
+def track_fields(cls: type) -> Mapping[str, Literal["video", "audio"]]:
+    """The track fields of an `Output` or `Input` class, by name, in order.
+
+    Kept for each class: `emit()` asks for every frame, and resolving annotations takes longer than the rest of it.
+    """
     hints = hints_of(cls)
-    return {field.name: "video" for field in fields_of(cls) if hints.get(field.name) is Video}
+    return types.MappingProxyType({field.name: "video" for field in fields_of(cls) if hints.get(field.name) is Video})
 
 
 def output_classes(model: type) -> list[type]:

@@ -48,8 +48,9 @@ def check_output(output: Any, tracks: frozenset[str], model: str) -> Emission:
         raise OutputError(
             f"emit() takes an Output, got {type(output).__name__}; define `class MyOutput(Output)` with a Video field"
         )
+    cls: type = type(output)
     arrays: dict[str, NDArray[np.uint8]] = {}
-    for name in track_fields(type(output)):
+    for name in track_fields(cls):
         if name not in tracks:
             raise OutputError(
                 f"emit(): {type(output).__name__}.{name} is no track of {model}; "

@@ -1,5 +1,6 @@
 """A model whose step blocks, and tells what it was made of."""
 
+import asyncio
 import itertools
 import time
 
@@ -53,8 +54,6 @@ class Steps(ReactorModel):
         return Picture(main_video=np.full((180, 320, 3), value, np.uint8))
 
     async def run(self):
-        import asyncio
-
         while True:
             await self.connected.wait()
             while self.connected.is_set():

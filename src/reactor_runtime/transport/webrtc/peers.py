@@ -128,11 +128,10 @@ class Peers:
             SignallingError: 404 the id is unknown; 422 the offer could not be answered.
         """
         self._prune()
+        self._check_known(cid)
         place = self._places.get(cid)
-        if place is None and cid in self._known:
-            raise SignallingError(f"connection {cid} is over; send a new offer", status=404)
         if place is None:
-            raise SignallingError(f"there is no connection {cid}; register one, or send an offer", status=404)
+            raise SignallingError(f"connection {cid} is over; send a new offer", status=404)
         if place.answer.error is not None:
             raise place.answer.error
         sdp, place.answer.sdp = place.answer.sdp, None
@@ -146,8 +145,7 @@ class Peers:
                 and none was taken.
         """
         _check_id(cid)
-        if cid not in self._known:
-            raise SignallingError(f"there is no connection {cid}; register one, or send an offer", status=404)
+        self._check_known(cid)
         wanted: list[tuple[Candidate, str | None]] = []
         for index, candidate in enumerate(candidates):
             if not candidate.candidate:
@@ -166,6 +164,10 @@ class Peers:
                 self._early.keep(cid, candidate, ufrag)
             else:
                 await peer.add_candidate(candidate)
+
+    def _check_known(self, cid: int) -> None:
+        if cid not in self._known:
+            raise SignallingError(f"there is no connection {cid}; register one, or send an offer", status=404)
 
     def _addressee(self, cid: int, ufrag: str | None) -> Peer | None:
         """The peer a candidate is for; None where its offer is still to come."""
