@@ -401,8 +401,7 @@ def test_run_that_returns_is_reported_the_same_way():
 def test_no_session_starts_while_the_model_loads():
     from reactor_runtime.engine.execution import InlineExecution
     from reactor_runtime.engine.runtime import Runtime
-
-    from ..virtual_time import VirtualClock, run
+    from reactor_runtime.testing.virtual_time import VirtualClock, run
 
     class LoadsSlowly(ReactorModel):
         async def load(self, config):

@@ -8,8 +8,7 @@ from typing import Any
 
 from reactor_runtime.counters import Counters
 from reactor_runtime.engine.outbox import Outbox
-
-from ..virtual_time import VirtualClock, run
+from reactor_runtime.testing.virtual_time import VirtualClock, run
 
 
 class BusyServer:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from reactor_runtime.interface import ReactorModel, event
+from reactor_runtime.testing.virtual_time import VirtualClock
 
-from ..virtual_time import VirtualClock
 from .scenario import Picture, World, grey, play, play_with_model
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from reactor_runtime.errors import BufferClosed
 from reactor_runtime.interface import InputBuffer, InputFrame, ReadMode
-
-from ..virtual_time import VirtualClock, run
+from reactor_runtime.testing.virtual_time import VirtualClock, run
 
 
 def frame(value: int) -> InputFrame:

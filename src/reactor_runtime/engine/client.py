@@ -63,6 +63,7 @@ class SessionClient:
         info: what the model knows of it.
         scope: its session.
         present: whether it is still there.
+        admitted: whether its `@connected` has ended; the model's loop sets it.
     """
 
     def __init__(self, session: Room, connection: Connection, info: ClientInfo) -> None:
@@ -70,6 +71,7 @@ class SessionClient:
         self.scope = session
         self.connection = connection
         self.present = True
+        self.admitted = False
         self._session = session
         self._lane = Lane(
             session.commands,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..errors import WireError
+from ..interface.clients import ClientInfo
 from ..media.frames import Picture
 from ..wire.messages import ClientMessage, ServerMessage
 
@@ -32,6 +33,16 @@ class Connection(Protocol):
 
 class Client(Protocol):
     """The engine's side of a connection that joined. All but `frame` are for the server's loop."""
+
+    @property
+    def info(self) -> ClientInfo:
+        """What the model knows of it."""
+        ...
+
+    @property
+    def admitted(self) -> bool:
+        """Whether its `@connected` has ended."""
+        ...
 
     def receive(self, message: ClientMessage) -> None:
         """The client said `message`."""

@@ -20,6 +20,7 @@ from ..limits import Limits
 from .client import SessionClient
 from .connection import Connection, Transport
 from .execution import Execution, ThreadedExecution
+from .faults import Faults
 from .futures import finish
 from .scope import Scope
 from .session import Session
@@ -95,6 +96,16 @@ class Runtime:
     @property
     def state(self) -> State:
         return self._machine.state
+
+    @property
+    def instance(self) -> ReactorModel | None:
+        """The model, once it has loaded. What it holds is for the model's loop."""
+        return self._stage.model
+
+    @property
+    def faults(self) -> Faults:
+        """The newest failures of the author's code."""
+        return self._stage.faults
 
     @property
     def healthy(self) -> bool:

@@ -37,6 +37,9 @@ class Member(Protocol):
         """Whether it is still there."""
         ...
 
+    admitted: bool
+    """Whether its `@connected` has ended and `run()` may know of it."""
+
     def deliver(self, message: Message) -> None:
         """Send to this client alone. On the server's loop."""
         ...

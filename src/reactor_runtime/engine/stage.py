@@ -20,6 +20,7 @@ from ..limits import Limits
 from .answers import Ticket
 from .dispatcher import Dispatcher
 from .execution import Execution
+from .faults import Faults
 from .host import ModelHost
 from .outbox import Outbox
 from .player import Player
@@ -66,6 +67,12 @@ class Stage:
         self._host: ModelHost | None = None
         self._supervisor: Supervisor | None = None
         self._starvation: Starvation | None = None
+        self.faults = Faults(clock)
+
+    @property
+    def model(self) -> ReactorModel | None:
+        """The instance, once it has been made. What it holds is for the model's loop."""
+        return self._supervisor.model if self._supervisor is not None else None
 
     async def load(self, config: Mapping[str, Any], path: Path | None) -> None:
         """Start the threads, make the model and load it, then start its `run()`."""
@@ -94,6 +101,7 @@ class Stage:
                 player=self.player,
                 outbox=outbox,
                 counters=self._counters,
+                faults=self.faults,
                 on_crash=self._on_crash,
             )
             try:

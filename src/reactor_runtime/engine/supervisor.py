@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..counters import Counters
-from ..errors import CommandError, MessageError, ReactorError
+from ..errors import CommandError, MessageError, ModelError, ReactorError
 from ..interface.commands import CommandDeclaration
 from ..interface.messages import ModelMessage, message_data, wire_name
 from ..interface.model import ReactorModel, bind, handlers_of
@@ -21,6 +21,7 @@ from ..interface.uploads import UploadedFile
 from ..wire.messages import Message
 from .answers import Ticket
 from .dispatcher import Dispatcher
+from .faults import Faults
 from .host import ModelHost, keep_picture
 from .outbox import Outbox
 from .player import Player
@@ -53,6 +54,7 @@ class Supervisor:
         host: what the instance is bound to.
         dispatcher, player, outbox: as the host's.
         counters: counts failures by kind.
+        faults: keeps them.
         on_crash: called on the server's loop when `run()` has ended, with the reason and the session it served.
     """
 
@@ -65,6 +67,7 @@ class Supervisor:
         player: Player,
         outbox: Outbox,
         counters: Counters,
+        faults: Faults,
         on_crash: Callable[[str, Scope | None], None],
     ) -> None:
         self._class = model
@@ -74,6 +77,7 @@ class Supervisor:
         self._player = player
         self._outbox = outbox
         self._counters = counters
+        self._faults = faults
         self._on_crash = on_crash
         self._members: set[Member] = set()
         self._model: ReactorModel | None = None
@@ -81,6 +85,11 @@ class Supervisor:
         self._run: asyncio.Task[None] | None = None
         self._failed_hook = ""
         self._overdue: Scope | None = None
+
+    @property
+    def model(self) -> ReactorModel | None:
+        """The instance, once it has been made."""
+        return self._model
 
     # -- on the model's loop
 
@@ -136,6 +145,7 @@ class Supervisor:
 
     def session_ended(self, scope: Scope, done: Callable[[], None]) -> None:
         """Run the last hook of a session; `done` is called on the server's loop."""
+        self._submit("the end of inference()", scope, partial(self._kind, "__reactor_session_ended__"))
         self._submit("@session_ended", scope, partial(self._session_ended, done))
 
     def call(self, member: Member, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket) -> bool:
@@ -168,6 +178,7 @@ class Supervisor:
     async def _session_started(self, scope: Scope) -> None:
         self._host.scope = scope
         self._failed_hook = ""
+        await self._kind("__reactor_session_started__")
         await self._hook("session_started")
         if self._run is None or self._run.done():
             self._start_run()
@@ -181,6 +192,7 @@ class Supervisor:
         self._members.add(member)
         await self._hook("connected", member)
         self._host.gate.set()
+        member.admitted = True
 
     async def _left(self, member: Member, generation: int) -> None:
         self._members.discard(member)
@@ -220,6 +232,7 @@ class Supervisor:
                 self._outbox.put(partial(ticket.refuse, "internal_error", f"{declaration.name}: it was stopped"))
                 raise
             self._counters.add("handlers.failed")
+            self._faults.add(declaration.attribute, error, answered=True)
             logger.exception("the handler %s.%s failed", self._class.__name__, declaration.attribute)
             text = f"{declaration.name}: its handler failed; the reason is in the server's log"
             self._outbox.put(partial(ticket.refuse, "internal_error", text))
@@ -242,9 +255,21 @@ class Supervisor:
             if _cancelled_from_outside(error):
                 raise
             self._counters.add("hooks.failed")
+            self._faults.add(f"@{kind} {hook.attribute}", error)
             logger.exception("the @%s hook failed: %s.%s", kind, self._class.__name__, hook.attribute)
             if kind == "connected":
                 self._failed_hook = f"{hook.attribute}(), which had failed with {type(error).__name__}: {error}"
+
+    async def _kind(self, method: str) -> None:
+        """What this kind of model does itself around a session, beside the author's hooks."""
+        try:
+            await invoke(getattr(self._model, method))
+        except BaseException as error:
+            if _cancelled_from_outside(error):
+                raise
+            self._counters.add("hooks.failed")
+            self._faults.add(method.strip("_").removeprefix("reactor_"), error)
+            logger.exception("%s.%s failed", self._class.__name__, method)
 
     # -- run()
 
@@ -269,9 +294,11 @@ class Supervisor:
             # the text of our own errors holds nothing of the author's; that of others may
             what = f"{type(error).__name__}: {error}" if isinstance(error, ReactorError) else type(error).__name__
             reason = f"the model's run() failed with {what}{hook}; the server's log has more"
+            self._faults.add("run()", error)
         else:
             logger.error("run() of %s returned; it is to loop for as long as the server is up", self._class.__name__)
             reason = "the model's run() returned; it is to loop for as long as the server is up"
+            self._faults.add("run()", ModelError(reason))
         self._counters.add("run.ended")
         served, current = self._host.run_over(), self._host.scope
         if served is None or not served.closed:

@@ -58,7 +58,7 @@ def check_output(output: Any, tracks: frozenset[str], model: str) -> Emission:
             )
         value = getattr(output, name)
         if value is not None:
-            arrays[name] = _checked(value, f"emit(): track {name!r}")
+            arrays[name] = check_picture(value, f"emit(): track {name!r}")
     if not arrays:
         raise OutputError(f"emit(): {type(output).__name__} holds no picture")
     batches = {name: len(array) for name, array in arrays.items() if array.ndim == 4}
@@ -80,7 +80,12 @@ def check_compute_time(compute_time: float | None) -> None:
         raise OutputError(f"emit(): compute_time={compute_time!r} is no positive number of seconds")
 
 
-def _checked(value: Any, where: str) -> NDArray[np.uint8]:
+def check_picture(value: Any, where: str) -> NDArray[np.uint8]:
+    """`value` if it is a `(H, W, 3)` or `(N, H, W, 3)` uint8 array.
+
+    Raises:
+        OutputError: it is something else; says `where`, dtype and shape.
+    """
     if not isinstance(value, np.ndarray):
         raise OutputError(f"{where}: a {type(value).__name__} is no picture; give a uint8 numpy array (H, W, 3)")
     got = f"got dtype {value.dtype}, shape {value.shape}"

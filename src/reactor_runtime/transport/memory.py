@@ -29,7 +29,19 @@ class Shown:
 
     at: float
     track: str
-    picture: Picture
+    kept: Picture | None
+    """None where it is one of too many (`MemoryTransport.keep_bytes`)."""
+
+    @property
+    def picture(self) -> Picture:
+        """The picture.
+
+        Raises:
+            LookupError: it was not kept.
+        """
+        if self.kept is None:
+            raise LookupError("the pixels of this frame are gone: a client keeps its newest ones only")
+        return self.kept
 
 
 class MemoryTransport:
@@ -38,11 +50,14 @@ class MemoryTransport:
     Args:
         lobby: where connections join.
         clock: for the times of frames and messages.
+        keep_bytes: so many bytes of its newest pictures each connection keeps; of older frames only when they came.
+            None keeps all.
     """
 
-    def __init__(self, lobby: Lobby, clock: Clock) -> None:
+    def __init__(self, lobby: Lobby, clock: Clock, keep_bytes: int | None = None) -> None:
         self._lobby = lobby
         self._clock = clock
+        self._keep_bytes = keep_bytes
         self._connections: dict[int, MemoryConnection] = {}
         self._last: dict[str, Picture] = {}
         self._made = 0
@@ -54,7 +69,7 @@ class MemoryTransport:
             SessionError: no session runs.
         """
         self._made += 1
-        connection = MemoryConnection(self, self._made, self._clock, paused)
+        connection = MemoryConnection(self, self._made, self._clock, paused, self._keep_bytes)
         self._connections[self._made] = connection
         try:
             connection.client = self._lobby.join(connection)
@@ -98,7 +113,9 @@ class MemoryConnection:
 
     client: Client
 
-    def __init__(self, transport: MemoryTransport, number: int, clock: Clock, paused: bool) -> None:
+    def __init__(
+        self, transport: MemoryTransport, number: int, clock: Clock, paused: bool, keep_bytes: int | None
+    ) -> None:
         self._transport = transport
         self._number = number
         self._clock = clock
@@ -108,6 +125,9 @@ class MemoryConnection:
         self.received: list[tuple[float, ServerMessage]] = []
         self.frames: list[Shown] = []
         self.closed = False
+        self._keep_bytes = keep_bytes
+        self._kept_bytes = 0
+        self._oldest_kept = 0
 
     # -- as a client
 
@@ -183,3 +203,13 @@ class MemoryConnection:
         """A frame leaves for this client."""
         if track in self._playing if self._paused is None else track not in self._paused:
             self.frames.append(Shown(self._clock.now(), track, picture))
+            self._kept_bytes += picture.nbytes
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        newest = len(self.frames) - 1
+        while self._keep_bytes is not None and self._kept_bytes > self._keep_bytes and self._oldest_kept < newest:
+            old = self.frames[self._oldest_kept]
+            self.frames[self._oldest_kept] = Shown(old.at, old.track, None)
+            self._kept_bytes -= old.picture.nbytes
+            self._oldest_kept += 1
