@@ -6,6 +6,7 @@
       +-- MessageError       a message field cannot be put on the wire (also a TypeError and a ValueError)
       +-- ManifestError      what is to be served is not there, or reactor.yaml, the config file or an option is wrong
       +-- ModelError         the model could not be imported, made or loaded
+      +-- ReloadError        new code cannot take the place of what runs
       +-- FieldError         a client's value does not fit the field it is for
       +-- CommandError       a command is refused: a code and a message for the client
       +-- WireError          bytes from a client are no message
@@ -32,7 +33,7 @@ class DeclarationError(ReactorError, TypeError, ValueError):
 
 
 class OutputError(ReactorError, TypeError, ValueError):
-    """`emit()` was given something that is no picture; names track, dtype and shape."""
+    """`emit()` was given, or `inference()` yielded, something that is no picture; names track, dtype and shape."""
 
 
 class MessageError(ReactorError, TypeError, ValueError):
@@ -45,6 +46,14 @@ class ManifestError(ReactorError):
 
 class ModelError(ReactorError):
     """The model could not be imported, made or loaded."""
+
+
+class ReloadError(ReactorError):
+    """New code cannot take the place of what runs. `restart` says whether a start from scratch would do it."""
+
+    def __init__(self, problem: str, *, restart: bool = False) -> None:
+        super().__init__(problem)
+        self.restart = restart
 
 
 class FieldError(ReactorError, ValueError):

@@ -46,7 +46,7 @@ def models(module: types.ModuleType) -> list[type[ReactorModel]]:
     return [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, ReactorModel) and value is not ReactorModel
+        if isinstance(value, type) and issubclass(value, ReactorModel) and value.__module__ == module.__name__
     ]
 
 

@@ -5,10 +5,13 @@ from .clients import ClientInfo
 from .constraints import InputField
 from .handlers import connected, disconnected, event, file_uploaded, session_ended, session_started
 from .host import OutputBuffer
+from .inference import Idle
 from .inputs import InputBuffer, InputFrame, ReadMode
 from .log import get_logger
 from .messages import MessageField, ModelMessage
 from .model import ReactorModel
+from .pipeline import ReactorPipeline
+from .state import InputState
 from .tracks import Input, Output, Video
 from .uploads import UploadedFile
 
@@ -16,15 +19,18 @@ __all__ = [
     "BufferClosed",
     "ClientInfo",
     "CommandError",
+    "Idle",
     "Input",
     "InputBuffer",
     "InputField",
     "InputFrame",
+    "InputState",
     "MessageField",
     "ModelMessage",
     "Output",
     "OutputBuffer",
     "ReactorModel",
+    "ReactorPipeline",
     "ReadMode",
     "UploadedFile",
     "Video",

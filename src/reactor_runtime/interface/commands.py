@@ -39,6 +39,7 @@ class CommandDeclaration:
     Attributes:
         client_parameter: the parameter that gets the caller's `ClientInfo`, if there is one.
         reply: the message class the handler is annotated to return, if it is.
+        generated: whether it was made for a field of the state of a pipeline, and by no decorator.
     """
 
     name: str
@@ -48,6 +49,7 @@ class CommandDeclaration:
     parameters: tuple[Parameter, ...]
     client_parameter: str | None
     reply: type[ModelMessage] | None
+    generated: bool = False
 
     @property
     def parameter_names(self) -> list[str]:
@@ -146,7 +148,8 @@ def declare_command(
         if annotation is ClientInfo:
             client_parameter = parameter.name
             continue
-        parameters.append(_parameter(parameter, annotation, path))
+        default = MISSING if parameter.default is parameter.empty else parameter.default
+        parameters.append(declare_parameter(parameter.name, annotation, default, path))
     returned = resolve(signature.return_annotation, scope, names)
     plain_defaults(method)
     return CommandDeclaration(
@@ -154,10 +157,20 @@ def declare_command(
     )
 
 
-def _parameter(parameter: inspect.Parameter, annotation: Any, where: str) -> Parameter:
+def declare_parameter(name: str, annotation: Any, default: Any, where: str) -> Parameter:
+    """What a client may send under `name`.
+
+    Args:
+        name: of the parameter of a handler, or of the field of a state.
+        annotation: resolved; `Annotated[T, InputField(…)]` sets limits.
+        default: a plain value, an `InputField`, or `MISSING`.
+        where: class, method and parameter, for the error.
+
+    Raises:
+        DeclarationError: it cannot come from a client, or the default does not fit.
+    """
     type_ = field_type(annotation, where)
     extras = [extra for extra in getattr(annotation, "__metadata__", ()) if isinstance(extra, FieldSpec)]
-    default = MISSING if parameter.default is parameter.empty else parameter.default
     spec = default if isinstance(default, FieldSpec) else None
     if spec is not None:
         type_ = limited(type_, spec, where)
@@ -167,7 +180,7 @@ def _parameter(parameter: inspect.Parameter, annotation: Any, where: str) -> Par
         default = next((extra.default for extra in extras if extra.default is not MISSING), MISSING)
     description = next((extra.description for extra in reversed(extras) if extra.description), "")
     moderate = any(extra.moderate for extra in extras)
-    return Parameter(parameter.name, type_, checked_default(type_, default, where), description, moderate)
+    return Parameter(name, type_, checked_default(type_, default, where), description, moderate)
 
 
 def _reply_class(annotation: Any) -> type[ModelMessage] | None:

@@ -114,7 +114,7 @@ def build_table(cls: type, local: dict[str, Any]) -> HandlerTable:
             _take_mixin(cls, base, table, local)
         else:
             for declaration in inherited.commands.values():
-                if not _redeclared(cls, declaration.attribute):
+                if not declaration.generated and not _redeclared(cls, declaration.attribute):
                     table.commands.setdefault(declaration.name, declaration)
             for kind, hook in inherited.hooks.items():
                 table.hooks.setdefault(kind, hook)
@@ -168,8 +168,13 @@ def _command(
     )
 
 
+def is_marked(member: object) -> bool:
+    """Whether one of the decorators stands above a member of a class."""
+    return hasattr(member, _MARK)
+
+
 def _redeclared(cls: type, attribute: str) -> bool:
-    return hasattr(cls.__dict__.get(attribute), _MARK)
+    return is_marked(cls.__dict__.get(attribute))
 
 
 def _only_one(seen: dict[str, str], key: str, attribute: str, cls: type, what: str) -> None:

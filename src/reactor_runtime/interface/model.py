@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import DeclarationError
@@ -11,6 +10,7 @@ from .handlers import HandlerTable, build_table
 from .host import Connected, Host, NullHost, OutputBuffer
 from .messages import ModelMessage
 from .rates import checked_buffer_size, checked_fps
+from .records import class_scope
 from .tracks import Output
 
 _HOST = "_reactor_host"
@@ -52,7 +52,7 @@ class ReactorModel:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _check_loop(cls)
-        cls.__reactor_handlers__ = build_table(cls, sys._getframe(1).f_locals)
+        cls.__reactor_handlers__ = build_table(cls, class_scope())
 
     def load(self, config: Any) -> Any:
         """Make the model ready: checkpoints, compilation. May be `async`.
@@ -104,6 +104,13 @@ class ReactorModel:
             MessageError: a field has no JSON form.
         """
         host_of(self).send_threadsafe(message)
+
+    async def __reactor_session_started__(self) -> None:
+        """Called before the `@session_started` hook, which is the author's. For kinds of models that keep something
+        for each session."""
+
+    async def __reactor_session_ended__(self) -> None:
+        """Called before the `@session_ended` hook; cancelled where it takes too long."""
 
 
 def _check_loop(cls: type[ReactorModel]) -> None:

@@ -28,15 +28,16 @@ class Record:
 
 
 def finish(cls: type) -> None:
-    """Make `cls` a dataclass unless it is one already."""
-    if "__dataclass_fields__" not in cls.__dict__:
+    """Make `cls` a dataclass unless it is one already. Our own bases stay as they are: they hold no field, and what is
+    to be frozen may not derive from a dataclass that is not."""
+    if "__dataclass_fields__" not in cls.__dict__ and "__record_base__" not in cls.__dict__:
         dataclasses.dataclass(eq=getattr(cls, "__record_eq__", True))(cls)
 
 
 def fields_of(cls: type) -> tuple[dataclasses.Field[Any], ...]:
     """The dataclass fields of a record class, its bases' first."""
     finish(cls)
-    return dataclasses.fields(cls)
+    return dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
 
 
 def hints_of(cls: type) -> dict[str, Any]:
@@ -52,6 +53,15 @@ def hints_of(cls: type) -> dict[str, Any]:
         for name, annotation in names.items():
             hints[name] = resolve(annotation, scope, dict(vars(base)))
     return hints
+
+
+def class_scope() -> dict[str, Any]:
+    """The names visible where a class statement stands, for the string annotations in it. For `__init_subclass__`."""
+    frame = sys._getframe(1)
+    # a metaclass (ABCMeta) and an `__init_subclass__` of the author's stand in between
+    while frame.f_code.co_name in ("__init_subclass__", "__new__") and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_locals
 
 
 def resolve(annotation: Any, scope: dict[str, Any], local: dict[str, Any]) -> Any:
