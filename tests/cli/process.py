@@ -48,7 +48,13 @@ class Served:
     def __init__(self, folder: Path, *arguments: str) -> None:
         command = [sys.executable, "-m", "reactor_runtime", "run", *arguments, "--port", "0"]
         self.process = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.text = ""
         """All that was read so far, of both streams."""
@@ -63,7 +69,7 @@ class Served:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdout, self.process.stderr):
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             assert stream is not None
             stream.close()
 
@@ -100,9 +106,24 @@ class Served:
                 return match
         raise AssertionError(f"{pattern!r} never came:\n{self.text}")
 
+    def until_all(self, *patterns: str) -> None:
+        """Read on until each pattern has matched a line. The two streams come in no certain order."""
+        missing = set(patterns)
+        for line in self._more():
+            missing = {pattern for pattern in missing if not re.search(pattern, line)}
+            if not missing:
+                return
+        raise AssertionError(f"{sorted(missing)} never came:\n{self.text}")
+
     def listening(self) -> str:
         """Read on until it listens; returns its URL."""
         return self.until(r"^listening on (http://\S+:\d+)$")[1]
+
+    def type(self, text: str) -> None:
+        """Type at its terminal."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
-from typing import NoReturn
 from urllib.parse import unquote
 
 import click
@@ -15,14 +13,10 @@ from ..errors import ManifestError, ReactorError
 from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE, parse_override, read_manifest
 from ..manifest.overrides import PREFIX
 from ..transport.webrtc import IceServer
+from .failures import FAILURE, USAGE_ERROR, fail
 from .listener import ListenError, bind
 from .logs import configure_logs
-from .process import INTERRUPTED, Options, run_model
-
-USAGE_ERROR = 2
-"""The exit status when what was asked for is wrong."""
-FAILURE = 1
-"""The exit status when what was asked for failed."""
+from .process import INTERRUPTED, RESTART, Options, Watched, run_model
 
 
 class _RunCommand(click.Command):
@@ -39,7 +33,7 @@ class _RunCommand(click.Command):
         try:
             ctx.meta["overrides"] = [parse_override(argument) for argument in overrides]
         except ManifestError as error:
-            _fail(error, USAGE_ERROR, verbose=False)
+            fail(error, USAGE_ERROR, verbose=False)
         return super().parse_args(ctx, own)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -106,6 +100,11 @@ def main() -> None:
     help="The least a log line must be to be shown.  [default: info]",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show debug lines, each request, and tracebacks of errors.")
+@click.option(
+    "--reload",
+    is_flag=True,
+    help="Watch the source: a saved file changes the code of the running model, and keeps its weights and its clients.",
+)
 @click.option("--insecure", is_flag=True, help="Allow a --host that others can reach: anyone there can use the model.")
 @click.pass_context
 def run(
@@ -116,6 +115,7 @@ def run(
     ice_servers: tuple[str, ...],
     log_level: str | None,
     verbose: bool,
+    reload: bool,
     insecure: bool,
 ) -> None:
     """Serve the model that PATH names. By default that is the folder you are in.
@@ -132,6 +132,7 @@ def run(
       reactor run
       reactor run examples/paint --port 9000
       reactor run my_model.py:MyModel --model.checkpoint=weights.pt --model.sampler.steps=4
+      reactor run --reload
 
     \b
     A manifest, reactor.yaml
@@ -151,15 +152,19 @@ def run(
         manifest = read_manifest(path, ctx.meta["overrides"])
         listener = bind(host, port, insecure=insecure)
     except (ManifestError, ListenError) as error:
-        _fail(error, getattr(error, "status", USAGE_ERROR), verbose)
+        fail(error, getattr(error, "status", USAGE_ERROR), verbose)
     try:
-        status = run_model(manifest, listener, Options(ice_servers=extra, verbose=verbose))
+        watched = Watched(path, tuple(ctx.meta["overrides"])) if reload else None
+        status = run_model(manifest, listener, Options(ice_servers=extra, verbose=verbose, reload=watched))
     except ManifestError as error:
-        _fail(error, USAGE_ERROR, verbose)
+        fail(error, USAGE_ERROR, verbose)
     except ReactorError as error:  # also a class that cannot be served, such as one track name used twice
-        _fail(error, FAILURE, verbose)
+        fail(error, FAILURE, verbose)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    if status == RESTART:
+        port_found = listener.url.rpartition(":")[2]
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "--port", port_found])
     sys.exit(status)
 
 
@@ -173,11 +178,3 @@ def _ice_server(text: str) -> IceServer:
         return IceServer((f"{scheme}:{host}",), unquote(username), unquote(credential))
     except ValueError as error:
         raise ManifestError(f"--ice-server: {error}") from error
-
-
-def _fail(error: Exception, status: int, verbose: bool) -> NoReturn:
-    """One line on stderr; with -v the traceback before it."""
-    if verbose:
-        traceback.print_exception(error)
-    click.echo(f"reactor: {' '.join(str(error).split())}", err=True)
-    sys.exit(status)

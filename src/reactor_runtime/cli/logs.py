@@ -63,4 +63,5 @@ def configure_logs(level: str, *, requests: bool, whole_tracebacks: bool) -> Non
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").setLevel(logging.DEBUG if requests else logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.INFO if requests else logging.WARNING)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.INFO if requests else logging.WARNING)

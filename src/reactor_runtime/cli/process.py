@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,19 +19,23 @@ from ..engine.runtime import Runtime
 from ..engine.state import State
 from ..errors import ModelError
 from ..interface.model import ReactorModel
-from ..manifest import Manifest, import_model
+from ..manifest import Manifest, Override, import_model
 from ..server import create_app
 from ..transport.webrtc import IceServer, IceSettings, Peers
 from .advice import advice
 from .listener import Listener, listen_error
 from .logs import session_filter
 from .progress import show_progress
+from .reload import Reloader
 from .signals import INTERRUPTED, Deadline, StopSignals, exit_now
 from .tracebacks import author_frame
 
 logger = logging.getLogger("reactor.process")
 
-__all__ = ["INTERRUPTED", "Options", "run_model"]
+__all__ = ["INTERRUPTED", "RESTART", "Options", "Watched", "run_model"]
+
+RESTART = -1
+"""Not an exit status: the process is to start from scratch."""
 
 _FAILED = 1
 _REASON = "server is shutting down"
@@ -46,6 +51,15 @@ class Options:
 
     ice_servers: tuple[IceServer, ...] = ()
     verbose: bool = False
+    reload: Watched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What `--reload` reads again: the manifest's path and the overrides, as they were given."""
+
+    path: str
+    overrides: tuple[Override, ...]
 
 
 class _Server(uvicorn.Server):
@@ -68,7 +82,8 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
     """Serve until told to stop.
 
     Returns:
-        The exit status. Where the model's thread cannot be stopped, the process ends in here with that status.
+        The exit status, or `RESTART`. Where the model's thread cannot be stopped, the process ends in here with that
+        status.
 
     Raises:
         ModelError: the model could not be imported.
@@ -76,6 +91,8 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
         ListenError: another process took the port meanwhile.
     """
     signals = StopSignals(manifest.limits.close_grace + 1)
+    if options.reload is not None:
+        sys.dont_write_bytecode = True  # its date has whole seconds: two saves within one would look alike
     model = import_model(manifest.target, manifest.root)
     return asyncio.run(_serve(model, manifest, listener, options, signals))
 
@@ -112,7 +129,7 @@ async def _serve(
     try:
         await _accepting(server, serving, listener)
         _announce(listener)
-        status = await _until_over(runtime, listener.url, stopping, serving, signals)
+        status = await _until_over(runtime, manifest, listener.url, options.reload, stopping, serving, signals)
     finally:
         stopped = await _end(runtime, peers, server, serving, signals.grace)
     if not stopped:
@@ -144,20 +161,34 @@ def _announce(listener: Listener) -> None:
 
 
 async def _until_over(
-    runtime: Runtime, url: str, stopping: asyncio.Event, serving: asyncio.Task[None], signals: StopSignals
+    runtime: Runtime,
+    manifest: Manifest,
+    url: str,
+    reload: Watched | None,
+    stopping: asyncio.Event,
+    serving: asyncio.Task[None],
+    signals: StopSignals,
 ) -> int:
     """Load, serve, and return the exit status once that is over."""
     stop = asyncio.create_task(stopping.wait(), name="stop signal")
     loading = asyncio.create_task(_load(runtime, url), name="load")
     ends: set[asyncio.Future[Any]] = {stop, serving, runtime.fatal}
+    reloader = Reloader(runtime, manifest, reload.path, reload.overrides) if reload is not None else None
+    watching: asyncio.Task[None] | None = None
     try:
         await asyncio.wait({loading, *ends}, return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
             loading.result()
+            if reloader is not None:
+                watching = asyncio.create_task(reloader.run(), name="reload")
+                ends.add(watching)
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stop.done():
             logger.info("stopping; press Ctrl-C again to stop at once" if signals.interrupted else "stopping")
             return INTERRUPTED
+        if watching is not None and watching.done():
+            watching.result()
+            return RESTART
         if runtime.fatal.done():
             click.echo(f"reactor: the model keeps failing: {runtime.fatal.result()}", err=True)
         else:
@@ -167,9 +198,10 @@ async def _until_over(
         _report(runtime, error)
         return _FAILED
     finally:
-        for task in (stop, loading):
+        helpers = [task for task in (stop, loading, watching) if task is not None]
+        for task in helpers:
             task.cancel()
-        await asyncio.gather(stop, loading, return_exceptions=True)
+        await asyncio.gather(*helpers, return_exceptions=True)
 
 
 def _report(runtime: Runtime, error: ModelError) -> None:

@@ -44,5 +44,9 @@ class Faults:
         self._count += 1
         self._kept.append(Fault(self._count, where, error, self._clock.now(), answered))
 
+    def clear(self) -> None:
+        """Forget them: an exception holds on to the frames it passed, and so to the model."""
+        self._kept.clear()
+
     def __iter__(self) -> Iterator[Fault]:
         return iter(tuple(self._kept))

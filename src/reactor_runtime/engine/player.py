@@ -121,7 +121,9 @@ class Player:
         """
         with self._lock:
             if (fps, buffer_size) != (self._machine.fps, self._machine.buffer_size):
+                epoch = self._machine.epoch
                 self._machine = Playout(fps, buffer_size)
+                self._machine.epoch = epoch + 1  # what was under way is not of this rate
 
     def set_fps(self, fps: float) -> None:
         """Pin the rate."""

@@ -12,16 +12,18 @@ from typing import Any
 
 from ..clock import Clock, SystemClock
 from ..counters import Counters
-from ..errors import ModelError, NotReady, SessionError, UnknownSession
+from ..errors import ModelError, NotReady, ReloadError, SessionError, UnknownSession
 from ..interface.model import ReactorModel
 from ..interface.schema import openapi
 from ..interface.tracks import tracks_of
 from ..limits import Limits
+from ..wire.messages import Refusal
 from .client import SessionClient
 from .connection import Connection, Transport
 from .execution import Execution, ThreadedExecution
 from .faults import Faults
 from .futures import finish
+from .replacement import Replacement
 from .scope import Scope
 from .session import Session
 from .stage import Stage
@@ -47,6 +49,8 @@ class Runtime:
     Attributes:
         last_end_reason: why the last session ended; empty before the first one has.
         fatal: resolves with the reason when the process should end with status 1.
+        awaits_new_code: whether a failure of `run()` leaves session and clients waiting for `replace_model`, rather
+            than ending them.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class Runtime:
         self._loaded: asyncio.Future[None] = self._loop.create_future()
         self._ending = False
         self.last_end_reason = ""
+        self.awaits_new_code = False
         self._stage = Stage(
             model,
             self.tracks,
@@ -149,6 +154,26 @@ class Runtime:
         if self._machine.can(Event.LOADED):
             self._machine.on(Event.LOADED)
         self._loaded.set_result(None)
+
+    async def replace_model(self, replacement: Replacement) -> None:
+        """Let new code take the place of what runs; sessions and clients stay, and are told the new schema.
+
+        Raises:
+            ReloadError: it cannot; then everything is as it was.
+            DeclarationError: its tracks or its schema cannot work; likewise.
+            Exception: whatever `load` raises, where a fresh one was asked for; then no model runs until the next
+                replacement.
+        """
+        model = replacement.model
+        if tracks_of(model) != self.tracks:
+            raise ReloadError("the tracks have changed, and those of a connection cannot", restart=True)
+        schema = openapi(model, self.name)
+        await self._stage.replace(replacement)
+        self.model = model
+        if schema != self.schema:
+            self.schema = schema
+            if self.session is not None:
+                self.session.change_schema(schema)
 
     # -- sessions
 
@@ -302,6 +327,11 @@ class Runtime:
     # -- failure and end
 
     def _crashed(self, reason: str, session: Scope | None) -> None:
+        if self.awaits_new_code:
+            logger.error("%s; waiting for new code", reason)
+            if session is not None:
+                session.broadcast(Refusal("", "run_failed", f"{reason}; the server waits for new code", None))
+            return
         now = self.clock.now()
         self._crashes.append(now)
         while self._crashes[0] < now - self.limits.crash_window:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..interface.clients import ClientInfo
-from ..wire.messages import Message
+from ..wire.messages import Message, ServerMessage
 
 
 class Scope(Protocol):
@@ -18,7 +18,7 @@ class Scope(Protocol):
         """Whether it has ended."""
         ...
 
-    def broadcast(self, message: Message) -> None:
+    def broadcast(self, message: ServerMessage) -> None:
         """Send to every client. On the server's loop."""
         ...
 

@@ -19,7 +19,7 @@ from ..interface.messages import ModelMessage
 from ..interface.tracks import TrackInfo
 from ..interface.uploads import UploadedFile
 from ..limits import Limits
-from ..wire.messages import Message, SessionEnded
+from ..wire.messages import Schema, ServerMessage, SessionEnded
 from .answers import Answers, Ticket
 from .client import SessionClient
 from .connection import Connection
@@ -132,10 +132,15 @@ class Session:
         """Queue a validated command; False where there is no room."""
         return self._stage.call(client, declaration, arguments, ticket)
 
-    def broadcast(self, message: Message) -> None:
+    def broadcast(self, message: ServerMessage) -> None:
         """Send to every client."""
         for client in self.clients:  # a copy: one that is too slow is dropped by its own send
             client.send(message)
+
+    def change_schema(self, schema: dict[str, Any]) -> None:
+        """The model's code has changed: every client is told, as if it had asked."""
+        self.schema = schema
+        self.broadcast(Schema(schema, None))
 
     # -- input tracks: first come, first served
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..clock import Clock
 from ..counters import Counters
+from ..errors import ReloadError
 from ..interface.commands import CommandDeclaration
 from ..interface.inputs import InputBuffer
 from ..interface.messages import ModelMessage
@@ -24,6 +26,7 @@ from .faults import Faults
 from .host import ModelHost
 from .outbox import Outbox
 from .player import Player
+from .replacement import Replacement
 from .scope import Member, Scope
 from .session import Session
 from .supervisor import Supervisor
@@ -53,7 +56,7 @@ class Stage:
         counters: Counters,
         on_crash: Callable[[str, Scope | None], None],
     ) -> None:
-        self.commands: Mapping[str, CommandDeclaration] = handlers_of(model).commands
+        self.commands: dict[str, CommandDeclaration] = dict(handlers_of(model).commands)
         self.inputs: Mapping[str, InputBuffer] = {}
         self.player = Player(clock, model.fps, model.buffer_size, counters)
         self._class = model
@@ -119,6 +122,27 @@ class Stage:
         self._starvation = Starvation(
             server, self._clock, self._limits.starvation, dispatcher, self._execution.model_thread, self._counters
         )
+
+    async def replace(self, replacement: Replacement) -> None:
+        """Let new code take the place of what runs, in its turn.
+
+        Raises:
+            ReloadError: it cannot; then everything is as it was.
+            Exception: whatever `load` raises, where it was asked for.
+        """
+        outcome: Future[None] = Future()
+        self._running.replace(replacement, outcome)
+        wrapped = asyncio.wrap_future(outcome)
+        await asyncio.wait({wrapped}, timeout=self._limits.close_grace)
+        if not wrapped.done() and outcome.cancel():  # its turn has not come
+            raise ReloadError(
+                f"the model has not come to its next await point within {self._limits.close_grace:g} s: a handler or a "
+                "step does not end"
+            )
+        await wrapped
+        self._class = replacement.model
+        self.commands.clear()
+        self.commands.update(handlers_of(replacement.model).commands)
 
     # -- what happens in sessions
 

@@ -1,30 +1,33 @@
-"""Runs the model: `load`, the `run()` task, and its hooks and handlers in their turn."""
+"""Runs the model: `load`, `run()`, its hooks and handlers in their turn, and new code in its place."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
+import gc
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..counters import Counters
-from ..errors import CommandError, MessageError, ModelError, ReactorError
+from ..errors import CommandError, MessageError, ReloadError
 from ..interface.commands import CommandDeclaration
 from ..interface.messages import ModelMessage, message_data, wire_name
 from ..interface.model import ReactorModel, bind, handlers_of
 from ..interface.uploads import UploadedFile
-from ..wire.messages import Message
+from ..wire.messages import Message, ServerMessage
 from .answers import Ticket
 from .dispatcher import Dispatcher
 from .faults import Faults
 from .host import ModelHost, keep_picture
 from .outbox import Outbox
 from .player import Player
+from .replacement import FreshLoad, Replacement
+from .run_loop import RunLoop, cancelled_from_outside
 from .scope import Member, Scope, handler_stamp
 
 logger = logging.getLogger("reactor.model")
@@ -43,6 +46,18 @@ class Job:
     supersede: Callable[[], None] = lambda: None
     key: Hashable | None = None
     bounded: bool = False
+
+
+class _NoSession:
+    """What a job belongs to that is of no session."""
+
+    closed = False
+
+    def broadcast(self, message: ServerMessage) -> None:
+        """There is nobody."""
+
+
+_NO_SESSION = _NoSession()
 
 
 class Supervisor:
@@ -78,12 +93,10 @@ class Supervisor:
         self._outbox = outbox
         self._counters = counters
         self._faults = faults
-        self._on_crash = on_crash
+        self._run = RunLoop(host, outbox=outbox, counters=counters, faults=faults, on_crash=on_crash)
         self._members: set[Member] = set()
         self._model: ReactorModel | None = None
-        self._context: contextvars.Context | None = None
-        self._run: asyncio.Task[None] | None = None
-        self._failed_hook = ""
+        self._loaded = False
         self._overdue: Scope | None = None
 
     @property
@@ -98,6 +111,7 @@ class Supervisor:
         self._model = self._class()
         bind(self._model, self._host)
         await invoke(self._model.load, *_load_arguments(self._model.load, config, path))
+        self._loaded = True
         said = (self._model.fps, self._model.buffer_size)
         if said != (self._class.fps, self._class.buffer_size):  # load() chose them
             self._player.configure(*said)
@@ -105,15 +119,70 @@ class Supervisor:
     def start(self) -> None:
         """Begin to dispatch, and start `run()`."""
         loop = asyncio.get_running_loop()
-        self._context = contextvars.copy_context()
         self._dispatcher.task = loop.create_task(self._dispatcher.run(), name="dispatcher")
         self._start_run()
 
+    async def _replace(self, new: Replacement, outcome: Future[None]) -> None:
+        if not outcome.set_running_or_notify_cancel():
+            return
+        try:
+            await self._run.end()
+            if new.load is None:
+                self._give_class(new)
+            else:
+                await self._load_anew(new, new.load)
+        except BaseException as error:
+            self._start_run()
+            outcome.set_exception(error)
+            if cancelled_from_outside(error):
+                raise
+            return
+        for kind in ("session_started", "connected"):
+            if kind in new.rerun or new.load is not None:
+                await self._rerun(kind)
+        self._start_run()
+        outcome.set_result(None)
+
+    def _give_class(self, new: Replacement) -> None:
+        if self._model is not None:  # else the last one could not be made
+            before = (self._model.fps, self._model.buffer_size)
+            try:
+                self._model.__class__ = new.model
+            except TypeError as error:
+                raise ReloadError(f"{new.model.__name__} lays out its attributes in another way: {error}") from error
+            said = (self._model.fps, self._model.buffer_size)
+            if said != before:
+                self._player.configure(*said)
+        new.adopt()
+        self._class, self._table = new.model, handlers_of(new.model)
+
+    async def _load_anew(self, new: Replacement, load: FreshLoad) -> None:
+        """Make a fresh instance. The old one goes first: there may be no room for the weights of both."""
+        self._faults.clear()
+        self._model, self._loaded = None, False
+        gc.collect()
+        new.adopt()
+        self._class, self._table = new.model, handlers_of(new.model)
+        await self.load(load.config, load.config_path)
+        if self._host.scope is not None:
+            await self._kind("__reactor_session_started__")
+
+    async def _rerun(self, kind: str) -> None:
+        if self._host.scope is None:
+            return
+        if kind == "session_started":
+            await self._hook(kind)
+            return
+        for member in sorted(self._members, key=lambda member: member.info.id):
+            await self._hook(kind, member)
+
+    def _start_run(self) -> None:
+        if self._loaded and self._model is not None:
+            self._run.start(self._model)
+
     async def stop(self) -> None:
         """Cancel what runs, and wait for it."""
-        if self._run is not None:
-            self._run.cancel()
-            await asyncio.gather(self._run, return_exceptions=True)
+        await self._run.stop()
         await self._dispatcher.stop()
 
     # -- from the server's loop
@@ -159,6 +228,10 @@ class Supervisor:
             supersede=partial(self._superseded, ticket),
         )
 
+    def replace(self, new: Replacement, outcome: Future[None]) -> None:
+        """Let new code take the place of what runs, in its turn; `outcome` tells when, or why not."""
+        self._submit("the new code", self._host.scope or _NO_SESSION, partial(self._replace, new, outcome))
+
     def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]], **options: Any) -> bool:
         return self._dispatcher.submit(Job(label, scope, partial(self._perform, label, scope, work), **options))
 
@@ -177,11 +250,10 @@ class Supervisor:
 
     async def _session_started(self, scope: Scope) -> None:
         self._host.scope = scope
-        self._failed_hook = ""
+        self._run.failed_hook = ""
         await self._kind("__reactor_session_started__")
         await self._hook("session_started")
-        if self._run is None or self._run.done():
-            self._start_run()
+        self._start_run()
 
     async def _joined(self, member: Member) -> None:
         if member.present:
@@ -228,7 +300,7 @@ class Supervisor:
         except CommandError as refusal:
             self._outbox.put(partial(ticket.refuse, refusal.code, refusal.message))
         except BaseException as error:
-            if _cancelled_from_outside(error):
+            if cancelled_from_outside(error):
                 self._outbox.put(partial(ticket.refuse, "internal_error", f"{declaration.name}: it was stopped"))
                 raise
             self._counters.add("handlers.failed")
@@ -252,72 +324,30 @@ class Supervisor:
         try:
             await invoke(getattr(self._model, hook.attribute), **arguments)
         except BaseException as error:
-            if _cancelled_from_outside(error):
+            if cancelled_from_outside(error):
                 raise
             self._counters.add("hooks.failed")
             self._faults.add(f"@{kind} {hook.attribute}", error)
             logger.exception("the @%s hook failed: %s.%s", kind, self._class.__name__, hook.attribute)
             if kind == "connected":
-                self._failed_hook = f"{hook.attribute}(), which had failed with {type(error).__name__}: {error}"
+                self._run.failed_hook = f"{hook.attribute}(), which had failed with {type(error).__name__}: {error}"
 
     async def _kind(self, method: str) -> None:
         """What this kind of model does itself around a session, beside the author's hooks."""
         try:
             await invoke(getattr(self._model, method))
         except BaseException as error:
-            if _cancelled_from_outside(error):
+            if cancelled_from_outside(error):
                 raise
             self._counters.add("hooks.failed")
             self._faults.add(method.strip("_").removeprefix("reactor_"), error)
             logger.exception("%s.%s failed", self._class.__name__, method)
-
-    # -- run()
-
-    def _start_run(self) -> None:
-        run = getattr(self._model, "run", None)
-        if run is not None:
-            assert self._context is not None
-            # its own context: a restart comes from the dispatcher, and run() must not count as a handler
-            self._run = asyncio.get_running_loop().create_task(
-                self._supervise(run), name="run()", context=self._context.copy()
-            )
-
-    async def _supervise(self, run: Callable[[], Awaitable[None]]) -> None:
-        self._host.step_begins()
-        try:
-            await run()
-        except BaseException as error:
-            if _cancelled_from_outside(error):
-                raise
-            hook = f" (after the @connected hook {self._failed_hook})" if self._failed_hook else ""
-            logger.exception("run() of %s failed%s", self._class.__name__, hook)
-            # the text of our own errors holds nothing of the author's; that of others may
-            what = f"{type(error).__name__}: {error}" if isinstance(error, ReactorError) else type(error).__name__
-            reason = f"the model's run() failed with {what}{hook}; the server's log has more"
-            self._faults.add("run()", error)
-        else:
-            logger.error("run() of %s returned; it is to loop for as long as the server is up", self._class.__name__)
-            reason = "the model's run() returned; it is to loop for as long as the server is up"
-            self._faults.add("run()", ModelError(reason))
-        self._counters.add("run.ended")
-        served, current = self._host.run_over(), self._host.scope
-        if served is None or not served.closed:
-            served = current
-        self._outbox.put(partial(self._on_crash, reason, served))
-        if current is not None and current is not served:
-            self._start_run()  # the session it failed for is over, and the next one has begun without it
 
 
 async def invoke(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Call the author's function, `async def` or plain."""
     result = function(*arguments, **keywords)
     return await result if inspect.isawaitable(result) else result
-
-
-def _cancelled_from_outside(error: BaseException) -> bool:
-    """Whether this task is being cancelled, rather than the author's code having met a cancelled task of its own."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 def _reply(returned: Any, declaration: CommandDeclaration) -> Message | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import difflib
 import importlib
 import importlib.util
@@ -121,7 +122,10 @@ def _models(module: ModuleType) -> dict[str, type[ReactorModel]]:
     return {
         name: value
         for name, value in vars(module).items()
-        if isinstance(value, type) and issubclass(value, ReactorModel) and value.__module__ == module.__name__
+        if isinstance(value, type)
+        and issubclass(value, ReactorModel)
+        and value.__module__ == module.__name__
+        and abc.ABC not in value.__bases__  # a base of models, and none itself
     }
 
 

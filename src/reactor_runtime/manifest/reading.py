@@ -45,6 +45,7 @@ class Manifest:
         config_path: the file it came from, if any.
         ice_servers: none unless named.
         limits: the defaults, and what the manifest says otherwise.
+        file: the manifest itself, if there is one.
     """
 
     target: str
@@ -54,6 +55,7 @@ class Manifest:
     config_path: Path | None = None
     ice_servers: tuple[IceServer, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    file: Path | None = None
 
     def name_for(self, model: type) -> str:
         """The published name: the manifest's, else that of the class in kebab-case."""
@@ -141,6 +143,7 @@ def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest
         config_path=config_path,
         ice_servers=tuple(_ice_server(runtime, i, item) for i, item in enumerate(_ice_items(runtime))),
         limits=_limits(runtime, limits),
+        file=file.resolve(),
     )
 
 

@@ -1,0 +1,232 @@
+"""`reactor run --reload`: a saved file changes the code of the model that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import watchfiles
+
+from ..engine.replacement import FreshLoad, Replacement
+from ..engine.runtime import Runtime
+from ..errors import ManifestError, ReactorError, ReloadError
+from ..interface.model import ReactorModel, handlers_of
+from ..manifest import Manifest, Override, Reimport, Source, fingerprint, own_print, read_manifest
+from .progress import show_progress
+
+logger = logging.getLogger("reactor.reload")
+
+_DEBOUNCE_MS = 100
+"""An editor that saves a file in several strokes has done so within this time."""
+_STEP_MS = 20
+_TIMEOUT_MS = 500
+_HOOKS = ("session_started", "connected")
+_KEYS = "r and Enter loads the model anew, Ctrl-C ends"
+
+
+class Reloader:
+    """Puts new code under the model that runs. On the server's loop; make it when the model has been imported.
+
+    Args:
+        runtime: runs the model.
+        manifest: what is served.
+        path, overrides: as the command line gave them, to read the manifest and the config again.
+    """
+
+    def __init__(self, runtime: Runtime, manifest: Manifest, path: str, overrides: Collection[Override]) -> None:
+        self._runtime = runtime
+        self._manifest = manifest
+        self._path = path
+        self._overrides = overrides
+        self._source = Source(manifest.target, manifest.root, runtime.model)
+        self._extra = [file.resolve() for file in (manifest.config_path, manifest.file) if file is not None]
+        self._needs_load: list[str] = []
+        self._needs_restart: list[str] = []
+        self._asked = asyncio.Event()
+        self._busy = asyncio.Lock()
+        self._loaded_print = self._load_print(runtime.model)
+        self._stamps = _stamps({*self._source.modules().values(), *self._extra})
+        runtime.awaits_new_code = True
+
+    async def run(self) -> None:
+        """Watch until a start from scratch is asked for. Begin once the model has loaded."""
+        _on_lines(self._line)
+        files = asyncio.create_task(self._watch_files(), name="watch files")
+        requests = asyncio.create_task(self._serve_requests(), name="reload on request")
+        files.add_done_callback(_say_that_it_ended)
+        try:
+            await requests
+        finally:
+            for task in (files, requests):
+                task.cancel()
+            await asyncio.gather(files, requests, return_exceptions=True)
+
+    def _line(self, line: str) -> None:
+        """Something was typed."""
+        if line.strip().lower() == "r":
+            self._asked.set()
+        elif line.strip():
+            logger.info(_KEYS)
+
+    async def _watch_files(self) -> None:
+        folders = _outermost([*self._source.folders, *(file.parent for file in self._extra)])
+        logger.info("watching %s; %s", ", ".join(map(str, folders)), _KEYS)
+        async for changes in watchfiles.awatch(
+            *folders,
+            watch_filter=_Filter(self._extra),
+            debounce=_DEBOUNCE_MS,
+            step=_STEP_MS,
+            rust_timeout=_TIMEOUT_MS,
+            yield_on_timeout=True,
+        ):
+            files = {_real(name) for _, name in changes}
+            if self._stamps:  # the first turn: what was saved while the model loaded came before the watching
+                files |= {file for file, stamp in _stamps(self._stamps).items() if stamp != self._stamps[file]}
+                self._stamps = {}
+            if files:
+                async with self._busy:
+                    await self._changed(files)
+
+    async def _serve_requests(self) -> None:
+        """Returns where what is asked for takes a start from scratch."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            async with self._busy:
+                if self._needs_restart:
+                    return
+                await self._load_anew()
+
+    # -- what has changed
+
+    async def _changed(self, files: set[Path]) -> None:
+        for file in sorted(files.intersection(self._extra)):
+            _note(self._needs_restart if file == self._manifest.file else self._needs_load, f"{file.name} has changed")
+        if self._source.uses(files):
+            await self._new_code(files)
+        self._say_what_waits()
+
+    async def _new_code(self, files: set[Path]) -> None:
+        names = ", ".join(sorted(file.name for file in files if file.suffix == ".py"))
+        began = self._runtime.clock.now()
+        hooks = self._hook_prints(self._runtime.model)
+        new: Reimport | None = None
+        try:
+            new = await asyncio.to_thread(self._source.reimport, files)
+            changed = frozenset(kind for kind, print_ in self._hook_prints(new.model).items() if print_ != hooks[kind])
+            await self._runtime.replace_model(Replacement(new.model, new.adopt, rerun=changed))
+        except Exception as error:
+            if new is not None:
+                new.revert()
+            self._refused(names, error)
+            return
+        again = f"; ran {' and '.join(f'@{kind}' for kind in _HOOKS if kind in changed)} again" if changed else ""
+        logger.info("%s: the new code runs (%.0f ms)%s", names, (self._runtime.clock.now() - began) * 1000, again)
+
+    def _refused(self, names: str, error: Exception) -> None:
+        ours = isinstance(error, ReactorError)  # then it says all there is to say
+        what = " ".join((str(error) if ours else f"{type(error).__name__}: {error}").split())
+        logger.error("%s: %s; the code from before goes on", names, what, exc_info=None if ours else error)
+        if isinstance(error, ReloadError) and error.restart:
+            _note(self._needs_restart, f"{names} takes more than new code")
+
+    def _say_what_waits(self) -> None:
+        load = list(self._needs_load)
+        if self._load_print(self._runtime.model) != self._loaded_print:
+            load.append("load() or what it uses has changed")
+        if self._needs_restart:
+            logger.warning("%s: press r and Enter to start the server anew", "; ".join(self._needs_restart))
+        elif load:
+            logger.warning("%s: press r and Enter to load the model anew", "; ".join(load))
+
+    # -- a fresh load
+
+    async def _load_anew(self) -> None:
+        began = self._runtime.clock.now()
+        logger.info("loading the model anew")
+        progress = asyncio.create_task(show_progress(self._runtime.name, self._runtime.clock), name="progress")
+        try:
+            self._manifest = read_manifest(self._path, self._overrides)
+            load = FreshLoad(self._manifest.config, self._manifest.config_path)
+            await self._runtime.replace_model(Replacement(self._runtime.model, load=load))
+        except ManifestError as error:
+            logger.error("%s; the model goes on as it was loaded", error)
+            return
+        except Exception as error:  # load() may raise anything
+            logger.exception("the model cannot be loaded anew: mend it, save it, and press r and Enter")
+            _note(self._needs_load, f"load() failed with {type(error).__name__}")
+            return
+        finally:
+            progress.cancel()
+            await asyncio.gather(progress, return_exceptions=True)
+        self._needs_load.clear()
+        self._loaded_print = self._load_print(self._runtime.model)
+        logger.info("the model is loaded anew (%.1f s)", self._runtime.clock.now() - began)
+
+    # -- prints of code
+
+    def _load_print(self, model: type[ReactorModel]) -> object:
+        return fingerprint(model.load, self._source.modules().keys(), model)
+
+    def _hook_prints(self, model: type[ReactorModel]) -> dict[str, object]:
+        hooks = handlers_of(model).hooks
+        return {kind: own_print(getattr(model, hooks[kind].attribute)) if kind in hooks else () for kind in _HOOKS}
+
+
+class _Filter(watchfiles.PythonFilter):
+    """Python files, and the config and the manifest."""
+
+    def __init__(self, extra: Collection[Path]) -> None:
+        super().__init__()
+        self._extra = {str(path) for path in extra}
+
+    def __call__(self, change: watchfiles.Change, path: str) -> bool:
+        return path in self._extra or super().__call__(change, path)
+
+
+def _on_lines(take: Callable[[str], None]) -> None:
+    """Call `take` on this loop with each line typed, where somebody can type."""
+    stream = sys.stdin
+    if stream is None or stream.closed:
+        return
+    if stream.isatty() and os.name == "posix" and os.tcgetpgrp(stream.fileno()) != os.getpgrp():
+        return  # in the background, where reading would stop the process
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for line in stream:
+            if loop.is_closed():
+                return
+            loop.call_soon_threadsafe(take, line)
+
+    threading.Thread(target=read, name="keyboard", daemon=True).start()
+
+
+def _note(reasons: list[str], reason: str) -> None:
+    if reason not in reasons:
+        reasons.append(reason)
+
+
+def _outermost(folders: Collection[Path]) -> list[Path]:
+    """Those that lie in none of the others."""
+    distinct = set(folders)
+    return sorted(one for one in distinct if distinct.isdisjoint(one.parents))
+
+
+def _stamps(files: Collection[Path]) -> dict[Path, int]:
+    """When each was last written; 0 for one that is gone."""
+    return {file: file.stat().st_mtime_ns if file.exists() else 0 for file in files}
+
+
+def _real(name: str) -> Path:
+    return Path(name).resolve()
+
+
+def _say_that_it_ended(watching: asyncio.Task[None]) -> None:
+    if not watching.cancelled() and (error := watching.exception()) is not None:
+        logger.error("files are not watched any more: %s", error, exc_info=error)

@@ -1,0 +1,72 @@
+"""What a function's code comes to: two prints are equal where the function does the same, wherever it stands."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Collection, Iterator
+from typing import Any
+
+Print = tuple[Any, ...]
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+_MAKERS = ("__new__", "__init__", "__post_init__")
+
+
+def fingerprint(function: Any, modules: Collection[str], owner: type | None = None) -> Print:
+    """The print of a function, and of what it uses of the author's: functions, constructors of classes, constants.
+
+    Comments, docstrings and line numbers do not count.
+
+    Args:
+        function: anything; what is no Python function has an empty print.
+        modules: the names of the author's modules: what comes from others is taken as unchanging.
+        owner: the class it is a method of: methods that it calls on `self` count too.
+    """
+    return tuple(_follow(function, modules, owner, set()))
+
+
+def own_print(function: Any) -> Print:
+    """The print of a function alone."""
+    code = getattr(function, "__code__", None)
+    return () if code is None else (_code(code), _plain(function.__defaults__), _plain(function.__kwdefaults__))
+
+
+def _follow(function: Any, modules: Collection[str], owner: type | None, seen: set[Any]) -> Iterator[Any]:
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, types.FunctionType) or function in seen or function.__module__ not in modules:
+        return
+    seen.add(function)
+    yield own_print(function)
+    for name in _names(function.__code__):
+        value = function.__globals__.get(name, getattr(owner, name, None))
+        if isinstance(value, _PLAIN):
+            yield name, value
+        elif isinstance(value, (tuple, frozenset)):
+            yield name, _plain(value)
+        elif isinstance(value, type):
+            for maker in _MAKERS:
+                yield from _follow(vars(value).get(maker), modules, value, seen)
+        else:
+            yield from _follow(value, modules, owner if name not in function.__globals__ else None, seen)
+
+
+def _code(code: types.CodeType) -> Print:
+    constants: list[Any] = []
+    doc = code.co_consts[0] if code.co_consts else None
+    for index, constant in enumerate(code.co_consts):
+        if index == 0 and isinstance(doc, str):
+            continue  # its docstring, or a text as good as one
+        constants.append(_code(constant) if isinstance(constant, types.CodeType) else _plain(constant))
+    return (code.co_code, tuple(constants), code.co_names, code.co_varnames, code.co_freevars)
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
+
+
+def _plain(value: Any) -> Any:
+    """`value` so that equal texts mean equal values; the type counts, since 1 and 1.0 and True are not one code."""
+    return f"{type(value).__name__} {value!r}"
