@@ -131,7 +131,7 @@ def ensure_packages() -> None:
     stamp = HARNESS / "node_modules" / ".installed"
     if stamp.is_file() and stamp.read_text() == lock:
         return
-    _say("Installing the npm packages of the browser tests (60 MB, once)")
+    _say("Installing the npm packages of the browser tests (95 MB, once)")
     npm = shutil.which("npm", path=str(node().parent))
     assert npm is not None
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--no-update-notifier"]

@@ -5,6 +5,7 @@
       +-- OutputError        emit() was given something that is no picture (also a TypeError and a ValueError)
       +-- MessageError       a message field cannot be put on the wire (also a TypeError and a ValueError)
       +-- ManifestError      what is to be served is not there, or reactor.yaml, the config file or an option is wrong
+      +-- WorkspaceError     a workspace cannot be made
       +-- ModelError         the model could not be imported, made or loaded
       +-- ReloadError        new code cannot take the place of what runs
       +-- FieldError         a client's value does not fit the field it is for
@@ -42,6 +43,10 @@ class MessageError(ReactorError, TypeError, ValueError):
 
 class ManifestError(ReactorError):
     """What is to be served is not there, or the manifest, the config file or an option is wrong; names it."""
+
+
+class WorkspaceError(ReactorError):
+    """A workspace cannot be made: its name or its template is none, or its folder exists."""
 
 
 class ModelError(ReactorError):

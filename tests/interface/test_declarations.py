@@ -246,6 +246,8 @@ EV = '@event(name="f")\n'
         ("fps = 500", ["Wrong", "fps=500"]),
         ("buffer_size = 0", ["Wrong", "buffer_size=0"]),
         ("def run(self): ...", ["Wrong.run", "async def"]),
+        ("@connected\nasync def connected(self): ...", ["Wrong.connected", "hides the self.connected of the runtime"]),
+        ("input = 3", ["Wrong.input", "hides the self.input"]),
     ],
 )
 def test_what_cannot_work_is_refused_with_class_method_and_field(body, words):

@@ -10,44 +10,16 @@ import click
 
 from .. import __version__
 from ..errors import ManifestError, ReactorError
-from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE, parse_override, read_manifest
-from ..manifest.overrides import PREFIX
+from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE, read_manifest
 from ..transport.webrtc import IceServer
+from .check import check
 from .failures import FAILURE, USAGE_ERROR, fail
+from .init import init
 from .listener import ListenError, bind
 from .logs import configure_logs
+from .overrides import OverridesCommand
 from .process import INTERRUPTED, RESTART, Options, Watched, run_model
-
-
-class _RunCommand(click.Command):
-    """Takes `--model.<key>=<value>` anywhere; click itself knows no open set of options."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own: list[str] = []
-        overrides: list[str] = []
-        rest = False
-        for argument in args:
-            rest = rest or argument == "--"
-            mine = not rest and (argument.startswith(PREFIX) or argument.partition("=")[0] == PREFIX[:-1])
-            (overrides if mine else own).append(argument)
-        try:
-            ctx.meta["overrides"] = [parse_override(argument) for argument in overrides]
-        except ManifestError as error:
-            fail(error, USAGE_ERROR, verbose=False)
-        return super().parse_args(ctx, own)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        super().format_options(ctx, formatter)
-        with formatter.section("Config overrides"):
-            formatter.write_dl(
-                [
-                    (
-                        "--model.KEY=VALUE",
-                        "Set a key of the config that load() gets; dots reach nested keys, the value is YAML: "
-                        "--model.steps=4 --model.sampler.eta=0.5 --model.tags='[a, b]'",
-                    )
-                ]
-            )
+from .schema import schema
 
 
 class _Commands(click.Group):
@@ -70,13 +42,19 @@ def main() -> None:
 
     \b
     Start here:
-      reactor run               serve the model of ./reactor.yaml
+      reactor init my-model     make a folder with a model in it that runs
+      reactor run --reload      serve the model of ./reactor.yaml; a saved file changes it as it runs
       reactor run my_model.py   serve a file, no manifest needed
-      reactor run --help        all that can be served, and how
+      reactor check             find what would go wrong, before it does
+      reactor schema            what clients can send and get, as a document or as typed code
     """
 
 
-@main.command("run", cls=_RunCommand)
+for subcommand in (init, check, schema):
+    main.add_command(subcommand)
+
+
+@main.command("run", cls=OverridesCommand)
 @click.argument("path", default=".")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(

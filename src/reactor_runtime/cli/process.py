@@ -14,6 +14,7 @@ from typing import Any
 import click
 import uvicorn
 
+from ..checks import advice
 from ..counters import Counters
 from ..engine.runtime import Runtime
 from ..engine.state import State
@@ -22,7 +23,6 @@ from ..interface.model import ReactorModel
 from ..manifest import Manifest, Override, import_model
 from ..server import create_app
 from ..transport.webrtc import IceServer, IceSettings, Peers
-from .advice import advice
 from .listener import Listener, listen_error
 from .logs import session_filter
 from .progress import show_progress

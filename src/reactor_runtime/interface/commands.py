@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import sys
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,7 @@ class CommandDeclaration:
     Attributes:
         client_parameter: the parameter that gets the caller's `ClientInfo`, if there is one.
         reply: the message class the handler is annotated to return, if it is.
+        reply_optional: whether it may return None beside that.
         generated: whether it was made for a field of the state of a pipeline, and by no decorator.
     """
 
@@ -49,6 +51,7 @@ class CommandDeclaration:
     parameters: tuple[Parameter, ...]
     client_parameter: str | None
     reply: type[ModelMessage] | None
+    reply_optional: bool = False
     generated: bool = False
 
     @property
@@ -153,7 +156,14 @@ def declare_command(
     returned = resolve(signature.return_annotation, scope, names)
     plain_defaults(method)
     return CommandDeclaration(
-        name, attribute, description, dedupe, tuple(parameters), client_parameter, _reply_class(returned)
+        name=name,
+        attribute=attribute,
+        description=description,
+        dedupe=dedupe,
+        parameters=tuple(parameters),
+        client_parameter=client_parameter,
+        reply=_reply_class(returned),
+        reply_optional=type(None) in typing.get_args(returned),
     )
 
 

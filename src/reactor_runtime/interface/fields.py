@@ -214,7 +214,8 @@ class Structure:
             for name, field in self.fields.items()
         }
         required = {"required": list(self.required)} if self.required else {}
-        return {"type": "object", "properties": properties, **required, "additionalProperties": False}
+        named = {"type": "object", "title": self.cls.__name__}
+        return {**named, "properties": properties, **required, "additionalProperties": False}
 
 
 UPLOAD_SCHEMA_NAME = "ReactorUploadReference"

@@ -14,6 +14,8 @@ from .records import class_scope
 from .tracks import Output
 
 _HOST = "_reactor_host"
+_GIVEN = ("connected", "output_buffer", "input")
+"""What a model is given under these names."""
 
 
 class _BoundInput:
@@ -114,12 +116,15 @@ class ReactorModel:
 
 
 def _check_loop(cls: type[ReactorModel]) -> None:
-    """Refuse rates and loops that cannot run, where the class stands."""
+    """Refuse rates, names and loops that cannot work, where the class stands."""
     try:
         checked_fps(cls.fps)
         checked_buffer_size(cls.buffer_size)
     except ValueError as error:
         raise DeclarationError(f"{cls.__name__}: {error}") from None
+    for name in _GIVEN:
+        if name in vars(cls):
+            raise DeclarationError(f"{cls.__name__}.{name}: hides the self.{name} of the runtime; choose another name")
     run = vars(cls).get("run")
     if inspect.isfunction(run) and not inspect.iscoroutinefunction(run):
         raise DeclarationError(f"{cls.__name__}.run: the model's loop is `async def run(self)`, and yields nothing")

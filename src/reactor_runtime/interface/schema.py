@@ -111,10 +111,12 @@ def _operation(command: CommandDeclaration) -> dict[str, Any]:
             }
         },
     }
-    if command.reply is None:
-        operation["responses"] = {"202": {"description": "Command accepted"}}
-    else:
-        operation["responses"] = {"200": {"description": command.reply.__name__, "content": _body(command.reply)}}
+    responses: dict[str, Any] = {}
+    if command.reply is not None:
+        responses["200"] = {"description": command.reply.__name__, "content": _body(command.reply)}
+    if command.reply is None or command.reply_optional or command.dedupe:  # what collapsed gets an empty answer
+        responses["202"] = {"description": "Command accepted"}
+    operation["responses"] = responses
     return operation
 
 

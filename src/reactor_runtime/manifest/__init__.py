@@ -1,5 +1,6 @@
 """What to serve and how: `reactor.yaml`, the config file, overrides, and the model's class."""
 
+from .document import did_you_mean
 from .fingerprint import fingerprint, own_print
 from .importing import PYTHON_FILE, import_model
 from .overrides import Override, apply_overrides, parse_override
@@ -15,6 +16,7 @@ __all__ = [
     "Reimport",
     "Source",
     "apply_overrides",
+    "did_you_mean",
     "fingerprint",
     "import_model",
     "own_print",

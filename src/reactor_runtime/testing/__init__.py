@@ -12,9 +12,10 @@
 Under pytest the fixture `harness` makes them: `harness(Glow)`.
 """
 
+from ..engine.faults import Fault
 from .client import Client, Pending
 from .harness import Harness, work
 from .received import Answer, Frame, Received
 from .virtual_time import VirtualClock
 
-__all__ = ["Answer", "Client", "Frame", "Harness", "Pending", "Received", "VirtualClock", "work"]
+__all__ = ["Answer", "Client", "Fault", "Frame", "Harness", "Pending", "Received", "VirtualClock", "work"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from ..engine.faults import Fault
 from ..errors import ModelError
 from ..interface.config import Config
 from ..interface.model import ReactorModel
@@ -115,6 +116,11 @@ class Harness:
     def counts(self) -> dict[str, int]:
         """What the runtime has counted, by name: refusals, drops, failures."""
         return self._world.counts
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The newest failures of the model's code, those of handlers included, oldest first."""
+        return list(self._world.runtime.faults)
 
     # -- what a test does
 

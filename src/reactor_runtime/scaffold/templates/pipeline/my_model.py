@@ -1,0 +1,71 @@
+"""MyModel: a prompt becomes a stream of frames."""
+
+import zlib
+
+import numpy as np
+
+from reactor_runtime.interface import InputField, InputState, ModelMessage, Output, ReactorPipeline, Video
+
+
+class Frame(Output):
+    main_video: Video
+
+
+class Progress(ModelMessage):
+    """Once a second."""
+
+    step: int
+
+
+class State(InputState):
+    """What clients set: each field is a command, `set_prompt` and `set_strength`. Each session begins afresh."""
+
+    prompt: str = InputField(default="a calm sea at night", max_length=300, description="What to show.")
+    strength: float = InputField(default=0.5, ge=0, le=1, description="How strongly the prompt pulls.")
+
+
+class MyModel(ReactorPipeline):
+    """A prompt becomes a stream of frames."""
+
+    fps = 24
+    state: State
+
+    def load(self, config):
+        """Called once, before any client. Put your pipeline here; keys of config.yml are attributes."""
+        self.pipe = StandIn(config.width, config.height)
+
+    def inference(self):
+        """One yield, one frame. What clients set changes between two of them, never in between."""
+        step = 0
+        latents = self.pipe.start()
+        while True:
+            latents = self.pipe.denoise(latents, self.state.prompt, self.state.strength)
+            yield Frame(main_video=self.pipe.decode(latents))
+            step += 1
+            if step % self.fps == 0:
+                self.send_threadsafe(Progress(step=step))
+
+
+class StandIn:
+    """In place of a diffusion pipeline: the prompt's letters choose colours, and the picture drifts towards them."""
+
+    def __init__(self, width, height):
+        self.shape = (height, width)
+        rows, columns = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype(np.float32)
+        self.waves = np.stack([np.sin(9 * rows + k) + np.sin(13 * columns - 2 * k) for k in range(3)], axis=-1)
+        self.phase = 0.0
+
+    def start(self):
+        """Latents, (H, W, 3) float32 in 0..1."""
+        return np.full((*self.shape, 3), 0.5, np.float32)
+
+    def denoise(self, latents, prompt, strength):
+        """One step towards the prompt."""
+        letters = np.frombuffer(zlib.crc32(prompt.encode()).to_bytes(4, "big"), np.uint8)
+        self.phase += 0.05
+        wanted = letters[:3] / 255 + 0.18 * np.sin(self.waves + self.phase * (1 + letters[3] / 128))
+        return latents + strength * 0.3 * (wanted.astype(np.float32) - latents)
+
+    def decode(self, latents):
+        """The frame, (H, W, 3) uint8 RGB."""
+        return (255 * latents.clip(0, 1)).astype(np.uint8)
