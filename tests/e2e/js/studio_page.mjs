@@ -1,53 +1,9 @@
 // Drives the server's own page, with the paint example behind it, in headless Chromium: one JSON object for each check.
 // node studio_page.mjs --url http://127.0.0.1:8080 --chromium /usr/bin/chromium
-import { chromium } from "playwright-core";
-import { parseArgs } from "node:util";
+import { answer, check, expect, finish, form, page, plays, says, slide, status, url } from "./page_driver.mjs";
 
-const { values: options } = parseArgs({ options: { url: { type: "string" }, chromium: { type: "string" } } });
-const WAIT = 20000; // ms; no wait is longer
 // The smallest PNG: one grey pixel.
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
-
-const errors = [];
-const browser = await chromium.launch({
-  executablePath: options.chromium, headless: true,
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required"],
-});
-const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-page.setDefaultTimeout(WAIT);
-page.on("console", (message) => { if (["error", "warning"].includes(message.type())) errors.push(message.text()); });
-page.on("pageerror", (error) => errors.push(error.message));
-page.on("request", (request) => { if (!request.url().startsWith(options.url)) errors.push(`asked ${request.url()}`); });
-
-let failed = 0;
-async function check(name, body) {
-  let ok = true, figure = null;
-  try { figure = (await body()) ?? null; } catch (error) { ok = false; figure = error.message; }
-  failed += !ok;
-  console.log(JSON.stringify({ client: "page", name, ok, figure, required: true }));
-}
-function expect(found, wanted) {
-  if (found !== wanted) throw new Error(`found ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
-}
-
-const form = (name) => page.locator("form").filter({ has: page.getByRole("heading", { name, exact: true }) });
-const answer = (name) => form(name).locator(".send output");
-const says = (locator, text) => locator.filter({ hasText: text }).waitFor();
-const status = (text) => says(page.locator("#status"), text);
-const slide = (name, key, value) => form(name).locator("label", { hasText: key }).locator("input").evaluate((input, value) => {
-  input.max = Math.max(input.max, value); // a slider alone would hold it back
-  input.value = value;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-}, value);
-
-async function plays() {
-  await status("Connected.");
-  await page.waitForFunction(() => document.querySelector("video")?.videoWidth === 640);
-  const from = await page.evaluate(() => document.querySelector("video").currentTime);
-  await page.waitForFunction((from) => document.querySelector("video").currentTime > from + 0.5, from);
-}
 
 // How much the picture has changed since `keep`, 0..255: along a line of dabs, and along one far from it.
 const LINE = 0.25, ELSEWHERE = 0.85; // parts of the height
@@ -62,7 +18,7 @@ const keep = () => page.evaluate(([line, elsewhere]) => {
     now.reduce((sum, value, i) => sum + Math.abs(value - before[place][i]), 0) / (0.75 * now.length));
 }, [LINE, ELSEWHERE]);
 
-await page.goto(`${options.url}/`);
+await page.goto(`${url}/`);
 await check("plays", plays);
 await check("form_sends_and_is_answered", async () => {
   await form("paint").getByRole("button", { name: "Send" }).click();
@@ -117,7 +73,4 @@ await check("ending_the_session_is_no_error", async () => {
   await status("You ended the session.");
   expect(await page.locator("#status.bad").count(), 0);
 });
-await check("no_errors_and_no_foreign_requests", () => expect(errors.join("\n"), ""));
-await browser.close();
-console.log(JSON.stringify({ client: "page", name: "SUMMARY", ok: !failed, figure: { failed }, required: true }));
-process.exit(failed ? 1 : 0);
+await finish();
