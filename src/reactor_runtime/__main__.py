@@ -1,6 +1,6 @@
 """`python -m reactor_runtime` is `reactor`."""
 
-from .cli import main
+from openreactor import main
 
 if __name__ == "__main__":
     main()

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 try:
     import cv2
-except ImportError:  # any OpenCV build does, and none is needed
+
+    # Another OpenCV build that was removed takes files of this one along; what is left imports as an empty package.
+    _ = cv2.cvtColor
+except (ImportError, AttributeError):  # any OpenCV build does, and none is needed
     cv2 = None  # type: ignore[assignment,unused-ignore]
 
 
