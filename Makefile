@@ -1,10 +1,11 @@
 # Each target makes .venv and installs what it needs; once that is there, it starts at once.
 # PYTHON=… names the interpreter to make .venv with, CHROMIUM=… the browser to test with.
 PORT ?= 8080
+DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench proto setup setup-dev clean
+.PHONY: help demo test test-fast lint format bench docs docs-serve proto setup setup-dev clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +33,15 @@ format: setup-dev ## put style right where that can be done
 bench: setup-dev ## latency of this machine, as JSON (ARGS="--seconds 20")
 	@$(PY) -m bench.latency $(ARGS)
 
+docs: setup-dev ## build the documentation into site/
+	@$(PY) -m scripts.docs
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@echo "Built: open site/index.html, or make docs-serve"
+
+docs-serve: setup-dev ## show the documentation as you write it, at http://127.0.0.1:8000/ (DOCS_PORT=8000)
+	@$(PY) -m scripts.docs
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs serve --dev-addr 127.0.0.1:$(DOCS_PORT)
+
 proto: setup-dev ## regenerate the protobuf code from its .proto
 	@sh scripts/proto.sh
 
@@ -42,4 +52,4 @@ setup-dev:
 	@sh scripts/setup.sh dev
 
 clean: ## remove .venv, node_modules and what tools left
-	@rm -rf .venv build dist tests/e2e/js/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build dist site tests/e2e/js/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -18,6 +18,7 @@ from ..limits import Limits
 from ..transport.webrtc import IceServer
 from .document import Section, did_you_mean, error_text, read_mapping, shorten
 from .importing import PYTHON_FILE
+from .keys import TARGET, expected, known, later
 from .overrides import PREFIX, Override, apply_overrides
 
 logger = logging.getLogger("reactor.manifest")
@@ -30,7 +31,6 @@ _KINDS = (
 )
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*\Z")
-_TARGET = "the model's class as module:Class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,9 @@ def _bare(target: str, root: Path, overrides: Iterable[Override], limits: Limits
 
 def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
     top = Section(file, "", read_mapping(file))
-    top.warn_unknown(("model", "runtime", "name", "config"), later=("recording",))
+    top.warn_unknown(known(""), later(""))
     runtime = top.section("runtime")
-    runtime.warn_unknown(
-        ("import", "config", "ice_servers", "uploads", "orphan_timeout"), later=("recording", "step_results")
-    )
+    runtime.warn_unknown(known("runtime"), later("runtime"))
     target, name = _model(top, runtime)
     config_path = _config_path(runtime if runtime.values.get("config") is not None else top)
     config = read_mapping(config_path) if config_path else {}
@@ -148,7 +146,7 @@ def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest
 
 
 def _config_path(section: Section) -> Path | None:
-    text = section.text("config", "the config file's path")
+    text = section.text("config", expected("runtime.config"))
     if text is None:
         return None
     where = f"{section.file}: {section.path('config')}: no such file"
@@ -172,10 +170,10 @@ def _warn_new(overrides: Iterable[Override], config: Mapping[str, Any], file: Pa
 
 def _model(top: Section, runtime: Section) -> tuple[str, str]:
     """The class and the name. Older manifests say `model: module:Class` and `name:` at the top."""
-    target = runtime.text("import", _TARGET)
-    name = top.text("name", "the model's name")
+    target = runtime.text("import", TARGET)
+    name = top.text("name", expected("name"))
     if isinstance(top.values.get("model"), str):
-        older = top.text("model", _TARGET)
+        older = top.text("model", TARGET)
         if target and older != target:
             raise ManifestError(
                 f"{top.file}: model is {older!r} and runtime.import is {target!r}; keep runtime.import, "
@@ -183,19 +181,19 @@ def _model(top: Section, runtime: Section) -> tuple[str, str]:
             )
         target = older
     else:
-        model = top.section("model", "the key name, or module:Class in older manifests")
-        model.warn_unknown(("name",))
-        name = model.text("name", "the model's name") or name
+        model = top.section("model", expected("model"))
+        model.warn_unknown(known("model"))
+        name = model.text("name", expected("model.name")) or name
     if not target:
-        raise ManifestError(f"{top.file}: runtime.import: missing; expected {_TARGET}")
+        raise ManifestError(f"{top.file}: runtime.import: missing; expected {TARGET}")
     return target, name or ""
 
 
 def _limits(runtime: Section, limits: Limits) -> Limits:
     uploads = runtime.section("uploads")
-    uploads.warn_unknown(("max_bytes", "session_max_bytes"))
-    one = uploads.whole("max_bytes", "a whole number of bytes above 0")
-    all_ = uploads.whole("session_max_bytes", "a whole number of bytes above 0")
+    uploads.warn_unknown(known("runtime.uploads"))
+    one = uploads.whole("max_bytes", expected("runtime.uploads.max_bytes"))
+    all_ = uploads.whole("session_max_bytes", expected("runtime.uploads.session_max_bytes"))
     if one and all_ and one > all_:
         raise ManifestError(
             f"{runtime.file}: {uploads.path('max_bytes')}: {one} is above {uploads.path('session_max_bytes')}, {all_}"
@@ -205,12 +203,12 @@ def _limits(runtime: Section, limits: Limits) -> Limits:
         limits,
         upload_bytes=upload_bytes,
         session_upload_bytes=all_ or max(limits.session_upload_bytes, upload_bytes),
-        orphan_timeout=runtime.number("orphan_timeout", "seconds above 0") or limits.orphan_timeout,
+        orphan_timeout=runtime.number("orphan_timeout", expected("runtime.orphan_timeout")) or limits.orphan_timeout,
     )
 
 
 def _ice_items(runtime: Section) -> list[Any]:
-    return runtime.items("ice_servers", "a list of URLs")
+    return runtime.items("ice_servers", expected("runtime.ice_servers"))
 
 
 def _ice_server(runtime: Section, index: int, item: Any) -> IceServer:
@@ -220,14 +218,14 @@ def _ice_server(runtime: Section, index: int, item: Any) -> IceServer:
     if not isinstance(item, dict):
         runtime.fail(key, "a URL, or the keys urls, username and credential", item)
     server = Section(runtime.file, runtime.path(key), item)
-    server.warn_unknown(("urls", "uris", "username", "credential"))
+    server.warn_unknown(known("runtime.ice_servers[]"))
     urls_key = "uris" if "uris" in item else "urls"
     urls = item.get(urls_key)
     urls = [urls] if isinstance(urls, str) else urls
     if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
-        server.fail(urls_key, "a URL or a list of URLs", urls)
-    username = server.text("username", "a text") or ""
-    credential = server.text("credential", "a text") or ""
+        server.fail(urls_key, expected("runtime.ice_servers[].urls"), urls)
+    username = server.text("username", expected("runtime.ice_servers[].username")) or ""
+    credential = server.text("credential", expected("runtime.ice_servers[].credential")) or ""
     try:
         return IceServer(tuple(urls), username, credential)
     except ValueError as error:

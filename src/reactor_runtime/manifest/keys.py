@@ -1,0 +1,83 @@
+"""Every key of a `reactor.yaml`: what reading it expects, and what the reference page says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key.
+
+    Attributes:
+        path: from the top of the file, with dots; `[]` stands behind the key of a list, for each of its items.
+        expected: what its value is to be, as an error says it: `expected seconds above 0, got the text 'long'`.
+        description: what it is for.
+        default: what holds where it is left out, in words; empty where that is nothing.
+        example: a value, as YAML writes it.
+    """
+
+    path: str
+    expected: str
+    description: str
+    default: str = ""
+    example: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its own name, such as `max_bytes`."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def section(self) -> str:
+        """The path of the key it stands under; empty at the top."""
+        return self.path.rpartition(".")[0]
+
+
+TARGET = "the model's class as module:Class"
+
+KEYS = (
+    Key("model", "the key name, or module:Class in older manifests", "The model, as clients see it. In the older form, "
+        "`model: module:Class`, it stands for `runtime.import`."),
+    Key("model.name", "the model's name", "Its published name.", "the class's name, in kebab-case", "my-model"),
+    Key("runtime", "keys and values", "How it is served."),
+    Key("runtime.import", TARGET, "The class; its module is looked for in the manifest's folder first. Required.",
+        example='"my_model:MyModel"'),
+    Key("runtime.config", "the config file's path", "A YAML file, from the manifest's folder: what `load()` gets.",
+        "an empty config", "config.yml"),
+    Key("runtime.ice_servers", "a list of URLs", "STUN and TURN servers for clients and server, beside those of "
+        "`--ice-server`. No server is contacted that is not named.", "none", "[stun:stun.example.org:3478]"),
+    Key("runtime.ice_servers[].urls", "a URL or a list of URLs", "An item may be a URL alone, or these three keys.",
+        example="turn:turn.example.org:3478"),
+    Key("runtime.ice_servers[].uris", "a URL or a list of URLs", "Another name of `urls`."),
+    Key("runtime.ice_servers[].username", "a text", "For a TURN server, which needs both."),
+    Key("runtime.ice_servers[].credential", "a text", "Its password."),
+    Key("runtime.orphan_timeout", "seconds above 0", "How long a session lives with nobody in it.", "30", "30"),
+    Key("runtime.uploads", "keys and values", "What clients may upload."),
+    Key("runtime.uploads.max_bytes", "a whole number of bytes above 0", "One file.", "100 MiB", "104857600"),
+    Key("runtime.uploads.session_max_bytes", "a whole number of bytes above 0", "All files of a session.", "1 GiB",
+        "1073741824"),
+    Key("name", "the model's name", "Older form of `model.name`."),
+    Key("config", "the config file's path", "Older form of `runtime.config`."),
+)  # fmt: skip
+
+LATER = ("recording", "runtime.recording", "runtime.step_results")
+"""Keys that other runtimes know, and that say nothing here: no reason to warn."""
+
+_BY_PATH = {key.path: key for key in KEYS}
+
+
+def expected(path: str) -> str:
+    """What the value of the key at `path` is to be, in words for an error."""
+    return _BY_PATH[path].expected
+
+
+def known(section: str) -> list[str]:
+    """The names of the keys that may stand in a section, such as `runtime.uploads`."""
+    return [key.name for key in KEYS if key.section == section]
+
+
+def later(section: str) -> Iterator[str]:
+    """The names of the keys in a section that say nothing here."""
+    return (path.rpartition(".")[2] for path in LATER if path.rpartition(".")[0] == section)
