@@ -46,7 +46,7 @@ class Served:
     """`reactor run` in the background, until the end of the `with`."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "reactor_runtime", "run", *arguments, "--port", "0"]
+        command = [sys.executable, "-m", "reactor_runtime", "run", "--port", "0", *arguments]
         self.process = subprocess.Popen(
             command,
             cwd=folder,

@@ -115,3 +115,31 @@ def test_a_failing_run_waits_for_better_code(folder: Path) -> None:
         (folder / "shade.py").write_text(model)
         served.until("runs with 10")
         assert call(f"{url}/health")[0] == 200
+
+
+def test_a_change_that_is_taken_back_takes_no_start_from_scratch(folder: Path) -> None:
+    with Served(folder, ".", "--reload") as served:
+        url = served.listening()
+        served.until("watching ")
+        model = textwrap.dedent(MODEL)
+        (folder / "shade.py").write_text(model.replace("main_video: Video", "main_video: Video\n    depth: Video"))
+        served.until("takes more than new code: press r")
+        (folder / "shade.py").write_text(model.replace('"runs with"', '"goes on with"'))
+        served.until_all("goes on with 10", "the new code runs")
+        served.type("r\n")
+        served.until_all("loaded with 1", "the model is loaded anew")
+        assert call(f"{url}/health")[0] == 200
+
+
+def test_a_step_that_does_not_end_does_not_keep_it_from_starting_anew(folder: Path) -> None:
+    model = textwrap.dedent(MODEL)
+    stuck = model.replace('    print("runs with"', '    import time\n        time.sleep(50)\n        print("runs with"')
+    (folder / "shade.py").write_text(stuck)
+    with Served(folder, "--reload", "--", ".") as served:
+        url = served.listening()
+        served.until("watching ")
+        (folder / "reactor.yaml").write_text((folder / "reactor.yaml").read_text() + "# changed\n")
+        (folder / "shade.py").write_text(model)
+        served.until(r"reactor\.yaml has changed.*: press r and Enter to start the server anew")
+        served.type("r\n")
+        served.until_all(f"listening on {url}$", "runs with 10")

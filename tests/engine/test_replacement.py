@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -307,5 +308,78 @@ def test_between_sessions_the_code_is_replaced_too():
         client = await world.connect()
         await asyncio.sleep(0.5)
         assert level(client) == 200 and world.model.log == ["begin again", "join again"]
+
+    play(Before, scenario)
+
+
+def test_the_old_weights_are_let_go_before_the_new_ones_are_loaded():
+    alive: list[bool] = []
+
+    class Counts(Before):
+        def load(self, config):
+            super().load(config)
+            alive.append(old() is not None)
+
+    async def scenario(world: World) -> None:
+        nonlocal old
+        await world.connect()
+        await asyncio.sleep(0.5)
+        old = weakref.ref(world.model)
+        await world.runtime.replace_model(Replacement(Counts, load=FreshLoad({})))
+        assert alive == [False]
+
+    def old() -> object:
+        return None
+
+    play(Before, scenario)
+
+
+def test_what_run_and_load_had_started_ends_with_them():
+    class Ticks(Before):
+        async def load(self, config):
+            super().load(config)
+            self.ticks = []
+            self.task = asyncio.create_task(self.tick("load"))
+
+        async def tick(self, what):
+            while True:
+                self.ticks.append(what)
+                await asyncio.sleep(0.1)
+
+        async def run(self):
+            asyncio.create_task(self.tick("run"))  # noqa: RUF006 - as authors write it
+            await super().run()
+
+    async def scenario(world: World) -> None:
+        await world.connect()
+        await asyncio.sleep(1)
+        ticks = world.model.ticks
+        await world.runtime.replace_model(Replacement(Before))
+        ticks.clear()
+        await asyncio.sleep(1)
+        assert set(ticks) == {"load"}
+        await world.runtime.replace_model(Replacement(Before, load=FreshLoad({})))
+        ticks.clear()
+        await asyncio.sleep(1)
+        assert not ticks
+
+    play(Ticks, scenario)
+
+
+def test_a_session_may_end_while_a_fresh_load_goes_on():
+    class Slow(Before):
+        async def load(self, config):
+            super().load(config)
+            await asyncio.sleep(20)
+
+    async def scenario(world: World) -> None:
+        await world.connect()
+        loading = asyncio.ensure_future(world.runtime.replace_model(Replacement(Slow, load=FreshLoad({}))))
+        await asyncio.sleep(1)
+        await world.runtime.stop_session("enough")
+        await loading
+        client = await world.connect()
+        await asyncio.sleep(1)
+        assert level(client) == 10 and type(world.model) is Slow
 
     play(Before, scenario)

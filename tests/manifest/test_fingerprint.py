@@ -85,6 +85,64 @@ def test_it_has_not(before, after):
     assert prints(BASE) == prints(BASE.replace(before, after))
 
 
+MORE = """
+    import functools
+    TABLE = {"steps": 4, "names": ["a"]}
+
+    def no_grad(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            return function(*args)
+        return wrapper
+
+    class Base:
+        def load(self, config):
+            self.base = 1
+
+    class Model(Base):
+        @no_grad
+        def load(self, config):
+            super().load(config)
+            self.table = TABLE["steps"]
+            self.built = printed_helper.build(config)
+"""
+HELPER = "def build(config):\n    return [1]\n"
+
+
+def prints_beside_a_helper(text: str, helper: str = HELPER):
+    module = types.ModuleType("printed_helper")
+    sys.modules["printed_helper"] = module
+    exec(helper, vars(module))
+    main = types.ModuleType("printed")
+    sys.modules["printed"] = main
+    main.printed_helper = module
+    try:
+        exec(textwrap.dedent(text), vars(main))
+        return fingerprint(main.Model.load, {"printed", "printed_helper"}, main.Model)
+    finally:
+        del sys.modules["printed"], sys.modules["printed_helper"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("self.base = 1", "self.base = 2"),
+        ('"steps": 4', '"steps": 5'),
+        ('["a"]', '["b"]'),
+        ('TABLE["steps"]', 'TABLE["names"]'),
+        ("return function(*args)", "return function(*args) or 1"),
+    ],
+)
+def test_decorators_bases_and_tables_count(before, after):
+    assert before in MORE
+    assert prints_beside_a_helper(MORE) != prints_beside_a_helper(MORE.replace(before, after))
+    assert prints_beside_a_helper(MORE) == prints_beside_a_helper(MORE)
+
+
+def test_functions_of_an_imported_module_count():
+    assert prints_beside_a_helper(MORE) != prints_beside_a_helper(MORE, HELPER.replace("[1]", "[2]"))
+
+
 def test_the_own_print_does_not_look_further():
     assert prints(BASE)[1] == prints(BASE.replace("make(3)", "make(4)"))[1]
     assert own_print(print) == fingerprint(print, {"builtins"}) == ()

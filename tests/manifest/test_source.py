@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import textwrap
+import weakref
 from pathlib import Path
 
 import pytest
 
 from reactor_runtime.errors import ManifestError, ModelError
+from reactor_runtime.interface.tracks import track_fields
 from reactor_runtime.manifest import Source, import_model
 
 MODEL = """
@@ -173,3 +176,154 @@ def test_objects_with_another_layout_stay_as_they_were(folder):
     new = source.reimport({write(folder, "pkg_part", slotted)})
     new.adopt()
     assert instance.helper.help() == "old" and type(instance) is new.model
+
+
+def swapped(source: Source, *files: Path):
+    new = source.reimport(set(files))
+    new.adopt()
+    return new
+
+
+def test_frozen_dataclasses_and_guarded_attributes_get_their_new_class(folder):
+    part = (
+        PART
+        + """
+    import dataclasses
+
+    @dataclasses.dataclass(frozen=True)
+    class Settings:
+        steps: int = 3
+
+        def says(self):
+            return "old settings"
+
+    class Guarded:
+        def __setattr__(self, name, value):
+            raise ValueError("guarded")
+
+        def says(self):
+            return "old guard"
+    """
+    )
+    write(folder, "pkg_part", part)
+    write(folder, "pkg_model", MODEL.replace("import Helper", "import Guarded, Helper, Settings"))
+    source, instance = loaded(folder)
+    instance.settings, instance.guard = sys.modules["pkg_part"].Settings(), sys.modules["pkg_part"].Guarded()
+    swapped(source, write(folder, "pkg_part", part.replace("old settings", "new settings").replace("old g", "new g")))
+    assert (instance.settings.says(), instance.settings.steps, instance.guard.says()) == (
+        "new settings",
+        3,
+        "new guard",
+    )
+
+
+def test_a_rename_across_two_files_is_taken_with_the_second(folder):
+    source, instance = loaded(folder)
+    part = write(folder, "pkg_part", PART.replace("LEVEL", "HEIGHT"))
+    with pytest.raises(ModelError, match="cannot import name 'LEVEL'"):
+        source.reimport({part})
+    swapped(
+        source, write(folder, "pkg_model", MODEL.replace("LEVEL", "HEIGHT").replace("return HEIGHT", "return -HEIGHT"))
+    )
+    assert instance.level() == -2
+
+
+def test_a_helper_that_comes_later_mends_what_was_refused(folder):
+    source, instance = loaded(folder)
+    with pytest.raises(ModelError, match="No module named 'pkg_late'"):
+        source.reimport(
+            {
+                write(
+                    folder,
+                    "pkg_model",
+                    MODEL.replace("return LEVEL", "return VALUE") + "    from pkg_late import VALUE",
+                )
+            }
+        )
+    late = write(folder, "pkg_late", "VALUE = 77")
+    assert source.uses({late})
+    swapped(source, late)
+    assert instance.level() == 77
+    assert not source.uses({folder / "pkg_alone.py"})
+
+
+def test_what_is_imported_within_functions_is_taken_too(folder):
+    lazy = MODEL.replace("    from pkg_part import Helper, LEVEL\n", "").replace(
+        "self.helper,", "from pkg_part import Helper\n            self.helper,"
+    )
+    write(folder, "pkg_model", lazy)
+    source, instance = loaded(folder)
+    for text in ("new", "newer"):
+        part = write(folder, "pkg_part", PART.replace('"old"', f'"{text}"'))
+        assert source.uses({part})
+        swapped(source, part)
+        assert instance.helper.help() == text
+
+
+def test_broken_code_is_refused_before_any_module_is_out_of_place(folder, monkeypatch):
+    source, _ = loaded(folder)
+    part = write(folder, "pkg_part", "def x(:")
+    monkeypatch.setattr("reactor_runtime.manifest.source.import_model", None)  # not reached
+    with pytest.raises(ModelError, match=r"importing pkg_part failed at .*pkg_part\.py:1: SyntaxError"):
+        source.reimport({part})
+    assert sys.modules["pkg_part"].Helper
+
+
+def test_submodules_stay_attributes_of_a_package_that_is_imported_anew(folder):
+    inner = folder / "pkg_nest"
+    inner.mkdir()
+    start = write(inner, "__init__", "VALUE = 1")
+    write(inner, "other", "def f():\n    return 5")
+    write(
+        folder,
+        "pkg_model",
+        MODEL.replace("import enum", "import enum\n    import pkg_nest, pkg_nest.other").replace(
+            "return LEVEL", "return pkg_nest.VALUE, pkg_nest.other.f()"
+        ),
+    )
+    source, instance = loaded(folder)
+    start.write_text("VALUE = 2\n")
+    swapped(source, start)
+    assert instance.level() == (2, 5)
+
+
+def test_members_of_an_enum_are_renewed_in_containers_and_nested_classes_too(folder):
+    nested = MODEL.replace("version = 1", "version = 1\n\n        class Mode(enum.Enum):\n            A = 1")
+    write(folder, "pkg_model", nested)
+    source, instance = loaded(folder)
+    calm, kept = sys.modules["pkg_model"].Mood.CALM, {}
+    instance.table, instance.shared = {calm: [calm, (calm, 1)], "x": {calm}}, kept
+    instance.mode = instance.Mode.A
+    swapped(source, write(folder, "pkg_model", nested.replace("version = 1", "version = 2")))
+    fresh = sys.modules["pkg_model"].Mood.CALM
+    assert fresh is not calm and instance.table == {fresh: [fresh, (fresh, 1)], "x": {fresh}}
+    assert instance.mode is instance.Mode.A and instance.shared is kept
+
+
+def test_old_classes_are_let_go(folder):
+    source, instance = loaded(folder)
+    output = "\n    from reactor_runtime import Output, Video\n    class Frame(Output):\n        main_video: Video\n"
+    model = MODEL + output
+    swapped(source, write(folder, "pkg_model", model))
+    gone = []
+    for version in range(3, 6):
+        frame = sys.modules["pkg_model"].Frame
+        assert list(track_fields(frame)) == ["main_video"]
+        gone.append(weakref.ref(frame))
+        del frame
+        swapped(source, write(folder, "pkg_model", model.replace("version = 1", f"version = {version}")))
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 3 and instance.version == 5
+
+
+def test_a_project_within_a_folder_called_venv_is_the_authors_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    folder = tmp_path / "venv" / "project"
+    folder.mkdir(parents=True)
+    write(folder, "pkg_venv", "from reactor_runtime import ReactorModel\nclass Model(ReactorModel):\n    pass")
+    try:
+        source = Source("pkg_venv:Model", folder, import_model("pkg_venv:Model", folder))
+        assert source.holds(folder.resolve() / "pkg_venv.py")
+        assert not source.holds(folder.resolve() / ".venv" / "lib" / "site.py")
+    finally:
+        sys.modules.pop("pkg_venv", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 
@@ -354,25 +355,109 @@ def test_work_takes_virtual_time_and_paces_the_model():
         assert np.allclose(np.diff([frame.at for frame in client.frames]), 0.25) and len(client.frames) > 39
 
 
-def test_time_stands_still_while_another_thread_works():
+def test_time_does_not_jump_while_another_thread_works():
     class Decodes(Glow):
         @event(name="decode")
         async def decode(self) -> Level:
-            self.release.wait(30)
-            started = asyncio.get_running_loop().time()
             thread = await asyncio.to_thread(threading.get_ident)
-            await asyncio.to_thread(time.sleep, 0.05)
-            took = asyncio.get_running_loop().time() - started
-            return Level(level=int(took * 1000), by=int(thread != threading.get_ident()))
+            started = time.monotonic()
+            asyncio.get_running_loop().call_later(600, self.late.set)
+            await asyncio.to_thread(time.sleep, 0.3)
+            real = time.monotonic() - started
+            virtual = asyncio.get_running_loop().time() - self.began
+            return Level(level=int(virtual <= real), by=int(thread != threading.get_ident()))
 
         def load(self, config):
             super().load(config)
-            self.release = threading.Event()
-            self.release.set()
+            self.late = threading.Event()
+            self.began = asyncio.get_running_loop().time()
 
     with Harness(Decodes) as harness:
         client = harness.connect()
-        assert client.command("decode").message == {"level": 0, "by": 1}
+        assert client.command("decode").message == {"level": 1, "by": 1}
+        assert not harness.model.late.is_set()
+
+
+def test_a_thread_may_emit_through_the_loop():
+    class Steps(Glow):
+        async def run(self):
+            loop = asyncio.get_running_loop()
+
+            def pipe():  # as a pipeline with a callback for each of its steps does
+                for level in range(5):
+                    frame = Frame(main_video=np.full((2, 2, 3), level, np.uint8))
+                    asyncio.run_coroutine_threadsafe(self.emit(frame), loop).result()
+
+            while True:
+                await self.connected.wait()
+                await asyncio.to_thread(pipe)
+                await asyncio.sleep(3600)
+
+    with Harness(Steps) as harness:
+        client = harness.connect()
+        harness.run(2)
+        assert levels(client) == list(range(5))
+
+
+def test_what_comes_through_a_pipe_is_waited_for():
+    class Asks(Glow):
+        @event(name="ask")
+        async def ask(self) -> Level:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", "print(7)", stdout=asyncio.subprocess.PIPE
+            )
+            said = await asyncio.wait_for(process.stdout.read(), 60)
+            return Level(level=int(said), by=0)
+
+    with Harness(Asks) as harness:
+        assert harness.connect().command("ask").message == {"level": 7, "by": 0}
+
+
+@pytest.mark.parametrize("step", [0.1, 0.05])
+def test_a_slow_models_pace_does_not_drift(step):
+    class Slow(Glow):
+        fps = 240
+
+        async def run(self):
+            while True:
+                await self.connected.wait()
+                while self.connected.is_set():
+                    work(step)
+                    await self.emit(Frame(main_video=np.zeros((2, 2, 3), np.uint8)))
+
+    with Harness(Slow) as harness:
+        client = harness.connect()
+        harness.run(600)
+        assert np.allclose(np.diff([frame.at for frame in client.frames]), step)
+
+
+def test_who_presses_control_c_in_a_handler_is_heard():
+    class Stops(Glow):
+        @event(name="stop")
+        def stop(self):
+            raise KeyboardInterrupt
+
+    harness = Harness(Stops)
+    client = harness.connect()
+    with pytest.raises(KeyboardInterrupt):
+        client.command("stop")
+    harness.close()
+
+
+def test_a_load_that_takes_a_path_gets_the_manifests(tmp_path):
+    (tmp_path / "reactor.yaml").write_text(
+        "model: {name: m}\nruntime: {import: 'kit_path:M', config: c.yml, orphan_timeout: 5}\n"
+    )
+    (tmp_path / "c.yml").write_text("a: 1\n")
+    (tmp_path / "kit_path.py").write_text(
+        "from pathlib import Path\nfrom reactor_runtime import ReactorModel\n"
+        "class M(ReactorModel):\n    def load(self, config: Path):\n        self.text = config.read_text()\n"
+    )
+    with Harness(tmp_path) as harness:
+        assert harness.model.text == "a: 1\n"
+        harness.connect().leave()
+        harness.run(6)
+        assert harness.state == "ready"  # the manifest's limit, not the thirty seconds of the runtime
 
 
 def test_a_loop_that_never_waits_does_not_stop_time():

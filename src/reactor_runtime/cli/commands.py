@@ -18,7 +18,7 @@ from .init import init
 from .listener import ListenError, bind
 from .logs import configure_logs
 from .overrides import OverridesCommand
-from .process import INTERRUPTED, RESTART, Options, Watched, run_model
+from .process import INTERRUPTED, Options, Watched, run_model
 from .schema import schema
 
 
@@ -140,9 +140,6 @@ def run(
         fail(error, FAILURE, verbose)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    if status == RESTART:
-        port_found = listener.url.rpartition(":")[2]
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], "--port", port_found])
     sys.exit(status)
 
 

@@ -7,9 +7,11 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import click
 import uvicorn
@@ -27,14 +29,15 @@ from .listener import Listener, listen_error
 from .logs import session_filter
 from .progress import show_progress
 from .reload import Reloader
-from .signals import INTERRUPTED, Deadline, StopSignals, exit_now
+from .restart import start_anew
+from .signals import INTERRUPT_GRACE, INTERRUPTED, Deadline, StopSignals, exit_now
 from .tracebacks import author_frame
 
 logger = logging.getLogger("reactor.process")
 
-__all__ = ["INTERRUPTED", "RESTART", "Options", "Watched", "run_model"]
+__all__ = ["INTERRUPTED", "Options", "Watched", "run_model"]
 
-RESTART = -1
+_RESTART = -1
 """Not an exit status: the process is to start from scratch."""
 
 _FAILED = 1
@@ -82,8 +85,7 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
     """Serve until told to stop.
 
     Returns:
-        The exit status, or `RESTART`. Where the model's thread cannot be stopped, the process ends in here with that
-        status.
+        The exit status. Where the model's thread cannot be stopped, the process ends in here with that status.
 
     Raises:
         ModelError: the model could not be imported.
@@ -91,14 +93,20 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
         ListenError: another process took the port meanwhile.
     """
     signals = StopSignals(manifest.limits.close_grace + 1)
+    began = time.time_ns()
     if options.reload is not None:
         sys.dont_write_bytecode = True  # its date has whole seconds: two saves within one would look alike
     model = import_model(manifest.target, manifest.root)
-    return asyncio.run(_serve(model, manifest, listener, options, signals))
+    return asyncio.run(_serve(model, manifest, listener, options, signals, began))
 
 
 async def _serve(
-    model: type[ReactorModel], manifest: Manifest, listener: Listener, options: Options, signals: StopSignals
+    model: type[ReactorModel],
+    manifest: Manifest,
+    listener: Listener,
+    options: Options,
+    signals: StopSignals,
+    began: int,
 ) -> int:
     stopping = asyncio.Event()
     signals.attach(stopping)
@@ -125,15 +133,24 @@ async def _serve(
             timeout_graceful_shutdown=_HANG_UP_SECONDS,
         )
     )
+    reloader: Reloader | None = None
+    if options.reload is not None:
+        reloader = Reloader(runtime, manifest, options.reload.path, options.reload.overrides, began=began)
     serving = asyncio.create_task(server.serve(sockets=[listener.socket]), name="http server")
+    status = _FAILED
     try:
         await _accepting(server, serving, listener)
         _announce(listener)
-        status = await _until_over(runtime, manifest, listener.url, options.reload, stopping, serving, signals)
+        status = await _until_over(runtime, listener.url, reloader, stopping, serving, signals)
     finally:
-        stopped = await _end(runtime, peers, server, serving, signals.grace)
-    if not stopped:
-        exit_now(status, "the model is in a step that does not end; ending without it")
+        anew = partial(start_anew, listener.url) if status == _RESTART else None
+        stopped = await _end(runtime, peers, server, serving, signals.grace, anew)
+    stuck = "" if stopped else "the model is in a step that does not end; ending without it"
+    if status == _RESTART and not stopping.is_set():
+        start_anew(listener.url, stuck)
+    status = INTERRUPTED if status == _RESTART else status
+    if stuck:
+        exit_now(status, stuck)
     return status
 
 
@@ -162,18 +179,16 @@ def _announce(listener: Listener) -> None:
 
 async def _until_over(
     runtime: Runtime,
-    manifest: Manifest,
     url: str,
-    reload: Watched | None,
+    reloader: Reloader | None,
     stopping: asyncio.Event,
     serving: asyncio.Task[None],
     signals: StopSignals,
 ) -> int:
-    """Load, serve, and return the exit status once that is over."""
+    """Load, serve, and return the exit status once that is over, or `_RESTART`."""
     stop = asyncio.create_task(stopping.wait(), name="stop signal")
     loading = asyncio.create_task(_load(runtime, url), name="load")
     ends: set[asyncio.Future[Any]] = {stop, serving, runtime.fatal}
-    reloader = Reloader(runtime, manifest, reload.path, reload.overrides) if reload is not None else None
     watching: asyncio.Task[None] | None = None
     try:
         await asyncio.wait({loading, *ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -188,7 +203,7 @@ async def _until_over(
             return INTERRUPTED
         if watching is not None and watching.done():
             watching.result()
-            return RESTART
+            return _RESTART
         if runtime.fatal.done():
             click.echo(f"reactor: the model keeps failing: {runtime.fatal.result()}", err=True)
         else:
@@ -231,10 +246,18 @@ async def _load(runtime: Runtime, url: str) -> None:
     logger.info("%s is ready: open %s (loaded in %.1f s)", runtime.name, url, runtime.clock.now() - started)
 
 
-async def _end(runtime: Runtime, peers: Peers, server: _Server, serving: asyncio.Task[None], grace: float) -> bool:
-    """Tell the clients, then close everything, within the grace of the signal that asked for it; returns whether the
-    model's thread has ended."""
-    Deadline(grace, _FAILED if runtime.fatal.done() or not runtime.healthy else INTERRUPTED)
+async def _end(
+    runtime: Runtime,
+    peers: Peers,
+    server: _Server,
+    serving: asyncio.Task[None],
+    grace: float,
+    anew: Callable[[str], NoReturn] | None,
+) -> bool:
+    """Tell the clients, then close everything, within the grace of the signal that asked for it, or by `anew` after
+    it; returns whether the model's thread has ended."""
+    grace = grace if anew is None else min(grace, INTERRUPT_GRACE)
+    Deadline(grace, _FAILED if runtime.fatal.done() or not runtime.healthy else INTERRUPTED, anew)
     peers.expect_end()
     stopped = await runtime.close(_REASON, timeout=_LOADING_GRACE if runtime.state is State.LOADING else grace / 2)
     await peers.close()

@@ -36,9 +36,12 @@ class Reloader:
         runtime: runs the model.
         manifest: what is served.
         path, overrides: as the command line gave them, to read the manifest and the config again.
+        began: when the import of the model began, in ns since 1970: what was saved after that may not be in it.
     """
 
-    def __init__(self, runtime: Runtime, manifest: Manifest, path: str, overrides: Collection[Override]) -> None:
+    def __init__(
+        self, runtime: Runtime, manifest: Manifest, path: str, overrides: Collection[Override], *, began: int
+    ) -> None:
         self._runtime = runtime
         self._manifest = manifest
         self._path = path
@@ -46,11 +49,13 @@ class Reloader:
         self._source = Source(manifest.target, manifest.root, runtime.model)
         self._extra = [file.resolve() for file in (manifest.config_path, manifest.file) if file is not None]
         self._needs_load: list[str] = []
-        self._needs_restart: list[str] = []
+        self._manifest_changed = False
+        self._beyond_code: str | None = None
         self._asked = asyncio.Event()
         self._busy = asyncio.Lock()
         self._loaded_print = self._load_print(runtime.model)
         self._stamps = _stamps({*self._source.modules().values(), *self._extra})
+        self._began = began
         runtime.awaits_new_code = True
 
     async def run(self) -> None:
@@ -78,15 +83,16 @@ class Reloader:
         logger.info("watching %s; %s", ", ".join(map(str, folders)), _KEYS)
         async for changes in watchfiles.awatch(
             *folders,
-            watch_filter=_Filter(self._extra),
+            watch_filter=self._matters,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
             rust_timeout=_TIMEOUT_MS,
             yield_on_timeout=True,
         ):
             files = {_real(name) for _, name in changes}
-            if self._stamps:  # the first turn: what was saved while the model loaded came before the watching
-                files |= {file for file, stamp in _stamps(self._stamps).items() if stamp != self._stamps[file]}
+            if self._stamps:  # the first turn: what was saved while the model was imported and loaded came before
+                now = _stamps(self._stamps)
+                files |= {file for file in now if now[file] != self._stamps[file] or now[file] > self._began}
                 self._stamps = {}
             if files:
                 async with self._busy:
@@ -98,15 +104,22 @@ class Reloader:
             await self._asked.wait()
             self._asked.clear()
             async with self._busy:
-                if self._needs_restart:
+                if self._manifest_changed or self._beyond_code:
                     return
                 await self._load_anew()
+
+    def _matters(self, change: watchfiles.Change, path: str) -> bool:
+        file = Path(path)
+        return file in self._extra or (file.suffix == ".py" and self._source.holds(file))
 
     # -- what has changed
 
     async def _changed(self, files: set[Path]) -> None:
         for file in sorted(files.intersection(self._extra)):
-            _note(self._needs_restart if file == self._manifest.file else self._needs_load, f"{file.name} has changed")
+            if file == self._manifest.file:
+                self._manifest_changed = True
+            else:
+                _note(self._needs_load, f"{file.name} has changed")
         if self._source.uses(files):
             await self._new_code(files)
         self._say_what_waits()
@@ -125,6 +138,7 @@ class Reloader:
                 new.revert()
             self._refused(names, error)
             return
+        self._beyond_code = None
         again = f"; ran {' and '.join(f'@{kind}' for kind in _HOOKS if kind in changed)} again" if changed else ""
         logger.info("%s: the new code runs (%.0f ms)%s", names, (self._runtime.clock.now() - began) * 1000, again)
 
@@ -133,14 +147,15 @@ class Reloader:
         what = " ".join((str(error) if ours else f"{type(error).__name__}: {error}").split())
         logger.error("%s: %s; the code from before goes on", names, what, exc_info=None if ours else error)
         if isinstance(error, ReloadError) and error.restart:
-            _note(self._needs_restart, f"{names} takes more than new code")
+            self._beyond_code = f"{names} takes more than new code"
 
     def _say_what_waits(self) -> None:
         load = list(self._needs_load)
         if self._load_print(self._runtime.model) != self._loaded_print:
             load.append("load() or what it uses has changed")
-        if self._needs_restart:
-            logger.warning("%s: press r and Enter to start the server anew", "; ".join(self._needs_restart))
+        manifest = f"{self._manifest.file.name} has changed" if self._manifest_changed and self._manifest.file else ""
+        if restart := "; ".join(filter(None, (manifest, self._beyond_code))):
+            logger.warning("%s: press r and Enter to start the server anew", restart)
         elif load:
             logger.warning("%s: press r and Enter to load the model anew", "; ".join(load))
 
@@ -171,22 +186,12 @@ class Reloader:
     # -- prints of code
 
     def _load_print(self, model: type[ReactorModel]) -> object:
-        return fingerprint(model.load, self._source.modules().keys(), model)
+        modules = self._source.modules().keys()
+        return fingerprint(model.load, modules, model), fingerprint(model.__init__, modules, model)
 
     def _hook_prints(self, model: type[ReactorModel]) -> dict[str, object]:
         hooks = handlers_of(model).hooks
         return {kind: own_print(getattr(model, hooks[kind].attribute)) if kind in hooks else () for kind in _HOOKS}
-
-
-class _Filter(watchfiles.PythonFilter):
-    """Python files, and the config and the manifest."""
-
-    def __init__(self, extra: Collection[Path]) -> None:
-        super().__init__()
-        self._extra = {str(path) for path in extra}
-
-    def __call__(self, change: watchfiles.Change, path: str) -> bool:
-        return path in self._extra or super().__call__(change, path)
 
 
 def _on_lines(take: Callable[[str], None]) -> None:
@@ -194,8 +199,8 @@ def _on_lines(take: Callable[[str], None]) -> None:
     stream = sys.stdin
     if stream is None or stream.closed:
         return
-    if stream.isatty() and os.name == "posix" and os.tcgetpgrp(stream.fileno()) != os.getpgrp():
-        return  # in the background, where reading would stop the process
+    if stream.isatty() and not _in_foreground(stream.fileno()):
+        return  # where reading would stop the process
     loop = asyncio.get_running_loop()
 
     def read() -> None:
@@ -205,6 +210,13 @@ def _on_lines(take: Callable[[str], None]) -> None:
             loop.call_soon_threadsafe(take, line)
 
     threading.Thread(target=read, name="keyboard", daemon=True).start()
+
+
+def _in_foreground(terminal: int) -> bool:
+    try:
+        return os.name != "posix" or os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:  # it is not the terminal that controls this process
+        return False
 
 
 def _note(reasons: list[str], reason: str) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -29,10 +30,15 @@ def exit_now(status: int, warning: str = "") -> NoReturn:
         status: the exit status.
         warning: the last line of the log.
     """
-    flush = threading.Thread(target=_flush, args=(warning,), daemon=True)
-    flush.start()
-    flush.join(_FLUSH_SECONDS)
+    flush(warning)
     os._exit(status)
+
+
+def flush(warning: str = "") -> None:
+    """Flush logs and output, after `warning` as the last line of the log; for a moment at most."""
+    flushing = threading.Thread(target=_flush, args=(warning,), daemon=True)
+    flushing.start()
+    flushing.join(_FLUSH_SECONDS)
 
 
 def _flush(warning: str) -> None:
@@ -47,17 +53,24 @@ def _flush(warning: str) -> None:
 
 
 class Deadline:
-    """Ends the process with `status` unless it has ended within `seconds`. It needs no event loop."""
+    """Ends the process with `status` unless it has ended within `seconds`. It needs no event loop.
 
-    def __init__(self, seconds: float, status: int) -> None:
-        timer = threading.Timer(seconds, expire, (seconds, status))
+    Args:
+        then: how to end it instead; takes the last line of the log.
+    """
+
+    def __init__(self, seconds: float, status: int, then: Callable[[str], NoReturn] | None = None) -> None:
+        timer = threading.Timer(seconds, expire, (seconds, status, then))
         timer.daemon = True
         timer.start()
 
 
-def expire(seconds: float, status: int) -> NoReturn:
+def expire(seconds: float, status: int, then: Callable[[str], NoReturn] | None = None) -> NoReturn:
     """Nothing more is waited for."""
-    exit_now(status, f"not everything stopped within {seconds:g} s (a model in a long step?); ending without it")
+    late = f"not everything stopped within {seconds:g} s (a model in a long step?); ending without it"
+    if then is not None:
+        then(late)
+    exit_now(status, late)
 
 
 class StopSignals:

@@ -13,11 +13,13 @@ from ..errors import ModelError, ReactorError, ReloadError
 from ..interface.model import ReactorModel
 from .faults import Faults
 from .host import ModelHost
+from .offspring import Offspring
 from .outbox import Outbox
 from .scope import Scope
 
 logger = logging.getLogger("reactor.model")
 
+_KIND = "run()"
 END_SECONDS = 5.0
 """How long `run()` may take to end once it is cancelled, before new code takes its place."""
 
@@ -29,6 +31,7 @@ class RunLoop:
         host: what the model is bound to.
         outbox: the way to the server's loop.
         counters, faults: count and keep failures.
+        offspring: the tasks that `run()` makes, which end with it.
         on_crash: called on the server's loop when `run()` has ended, with the reason and the session it served.
 
     Attributes:
@@ -43,12 +46,14 @@ class RunLoop:
         outbox: Outbox,
         counters: Counters,
         faults: Faults,
+        offspring: Offspring,
         on_crash: Callable[[str, Scope | None], None],
     ) -> None:
         self._host = host
         self._outbox = outbox
         self._counters = counters
         self._faults = faults
+        self._offspring = offspring
         self._on_crash = on_crash
         self._context = contextvars.copy_context()
         self._task: asyncio.Task[None] | None = None
@@ -76,6 +81,8 @@ class RunLoop:
             await asyncio.wait({self._task}, timeout=END_SECONDS)
             if not self._task.done():
                 raise ReloadError(f"run() has not ended within {END_SECONDS:g} s of being cancelled", restart=True)
+        self._task = None  # it holds on to the frames it ended in, and so to the model
+        await self._offspring.end(_KIND, END_SECONDS)
         self._host.run_over()
 
     def _start(self, model: ReactorModel) -> None:
@@ -90,7 +97,8 @@ class RunLoop:
         name = type(model).__name__
         self._host.step_begins()
         try:
-            await run()
+            with self._offspring.within(_KIND):
+                await run()
             if is_being_cancelled():  # and the author's code took it for a reason to return
                 raise asyncio.CancelledError
         except BaseException as error:

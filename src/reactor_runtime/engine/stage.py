@@ -137,7 +137,8 @@ class Stage:
         if not wrapped.done() and outcome.cancel():  # its turn has not come
             raise ReloadError(
                 f"the model has not come to its next await point within {self._limits.close_grace:g} s: a handler or a "
-                "step does not end"
+                "step does not end",
+                restart=True,
             )
         await wrapped
         self._class = replacement.model

@@ -24,14 +24,16 @@ from .answers import Ticket
 from .dispatcher import Dispatcher
 from .faults import Faults
 from .host import ModelHost, keep_picture
+from .offspring import Offspring
 from .outbox import Outbox
 from .player import Player
 from .replacement import FreshLoad, Replacement
-from .run_loop import RunLoop, cancelled_from_outside
+from .run_loop import END_SECONDS, RunLoop, cancelled_from_outside
 from .scope import Member, Scope, handler_stamp
 
 logger = logging.getLogger("reactor.model")
 
+_LOAD = "load()"
 OVERDUE = 1.0
 """How long each hook may take, in seconds, once its session should have been over long ago."""
 
@@ -93,7 +95,10 @@ class Supervisor:
         self._outbox = outbox
         self._counters = counters
         self._faults = faults
-        self._run = RunLoop(host, outbox=outbox, counters=counters, faults=faults, on_crash=on_crash)
+        self._offspring = Offspring(asyncio.get_running_loop())
+        self._run = RunLoop(
+            host, outbox=outbox, counters=counters, faults=faults, offspring=self._offspring, on_crash=on_crash
+        )
         self._members: set[Member] = set()
         self._model: ReactorModel | None = None
         self._loaded = False
@@ -110,7 +115,8 @@ class Supervisor:
         """Make the model and load it. Raises whatever the author's code raises."""
         self._model = self._class()
         bind(self._model, self._host)
-        await invoke(self._model.load, *_load_arguments(self._model.load, config, path))
+        with self._offspring.within(_LOAD):
+            await invoke(self._model.load, *_load_arguments(self._model.load, config, path))
         self._loaded = True
         said = (self._model.fps, self._model.buffer_size)
         if said != (self._class.fps, self._class.buffer_size):  # load() chose them
@@ -133,9 +139,10 @@ class Supervisor:
                 await self._load_anew(new, new.load)
         except BaseException as error:
             self._start_run()
-            outcome.set_exception(error)
             if cancelled_from_outside(error):
+                outcome.set_exception(ReloadError("it was stopped before it had ended", restart=True))
                 raise
+            outcome.set_exception(error)
             return
         for kind in ("session_started", "connected"):
             if kind in new.rerun or new.load is not None:
@@ -147,7 +154,7 @@ class Supervisor:
         if self._model is not None:  # else the last one could not be made
             before = (self._model.fps, self._model.buffer_size)
             try:
-                self._model.__class__ = new.model
+                object.__setattr__(self._model, "__class__", new.model)  # past a `__setattr__` of its own
             except TypeError as error:
                 raise ReloadError(f"{new.model.__name__} lays out its attributes in another way: {error}") from error
             said = (self._model.fps, self._model.buffer_size)
@@ -160,6 +167,7 @@ class Supervisor:
         """Make a fresh instance. The old one goes first: there may be no room for the weights of both."""
         self._faults.clear()
         self._model, self._loaded = None, False
+        await self._offspring.end(_LOAD, END_SECONDS)
         gc.collect()
         new.adopt()
         self._class, self._table = new.model, handlers_of(new.model)
@@ -168,13 +176,12 @@ class Supervisor:
             await self._kind("__reactor_session_started__")
 
     async def _rerun(self, kind: str) -> None:
-        if self._host.scope is None:
+        scope = self._host.scope
+        if scope is None or not self._loaded:
             return
-        if kind == "session_started":
-            await self._hook(kind)
-            return
-        for member in sorted(self._members, key=lambda member: member.info.id):
-            await self._hook(kind, member)
+        members = sorted(self._members, key=lambda member: member.info.id) if kind == "connected" else [None]
+        for member in members:
+            await self._perform(f"@{kind}", scope, partial(self._hook, kind, member))
 
     def _start_run(self) -> None:
         if self._loaded and self._model is not None:
@@ -230,7 +237,7 @@ class Supervisor:
 
     def replace(self, new: Replacement, outcome: Future[None]) -> None:
         """Let new code take the place of what runs, in its turn; `outcome` tells when, or why not."""
-        self._submit("the new code", self._host.scope or _NO_SESSION, partial(self._replace, new, outcome))
+        self._submit("the new code", _NO_SESSION, partial(self._replace, new, outcome))
 
     def _submit(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]], **options: Any) -> bool:
         return self._dispatcher.submit(Job(label, scope, partial(self._perform, label, scope, work), **options))

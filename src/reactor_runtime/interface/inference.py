@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 from ..errors import DeclarationError, OutputError
 from .records import fields_of
 from .tracks import Output, output_classes, track_fields
+
+_WRAPPER = "__reactor_wrapper__"
 
 OVER = object()
 """What `Steps.next` returns when there is no more."""
@@ -98,9 +99,17 @@ def output_of(model: type, yielded: Any) -> Output:
     )
 
 
-@functools.lru_cache(maxsize=64)
 def _wrapper(model: type) -> Callable[[Any], Output]:
-    """Makes an `Output` of an array alone.
+    """Makes an `Output` of an array alone. Kept with the class, as finding it out takes longer than making one."""
+    kept: Callable[[Any], Output] | None = vars(model).get(_WRAPPER)
+    if kept is None:
+        kept = _find_wrapper(model)
+        setattr(model, _WRAPPER, staticmethod(kept))
+    return kept
+
+
+def _find_wrapper(model: type) -> Callable[[Any], Output]:
+    """What `_wrapper` keeps.
 
     Raises:
         OutputError: the model has not exactly one video track, or its output needs more than that.

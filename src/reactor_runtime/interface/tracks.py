@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, dataclass_transform
 from ..errors import DeclarationError
 from .discovery import classes_used_by
 from .records import Record, fields_of, hints_of
+
+_FIELDS = "__reactor_tracks__"
 
 if TYPE_CHECKING:
     Video = Any
@@ -50,14 +51,19 @@ class TrackInfo:
     direction: Literal["in", "out"]
 
 
-@functools.lru_cache(maxsize=256)
 def track_fields(cls: type) -> Mapping[str, Literal["video", "audio"]]:
     """The track fields of an `Output` or `Input` class, by name, in order.
 
-    Kept for each class: `emit()` asks for every frame, and resolving annotations takes longer than the rest of it.
+    Kept with the class: `emit()` asks for every frame, and resolving annotations takes longer than the rest of it.
     """
-    hints = hints_of(cls)
-    return types.MappingProxyType({field.name: "video" for field in fields_of(cls) if hints.get(field.name) is Video})
+    kept: Mapping[str, Literal["video", "audio"]] | None = vars(cls).get(_FIELDS)
+    if kept is None:
+        hints = hints_of(cls)
+        kept = types.MappingProxyType(
+            {field.name: "video" for field in fields_of(cls) if hints.get(field.name) is Video}
+        )
+        setattr(cls, _FIELDS, kept)
+    return kept
 
 
 def output_classes(model: type) -> list[type]:

@@ -8,7 +8,7 @@ from typing import Any
 
 Print = tuple[Any, ...]
 
-_PLAIN = (int, float, complex, str, bytes, bool, type(None))
+_PLAIN = (int, float, complex, str, bytes, bool, tuple, frozenset, list, dict, set)
 _MAKERS = ("__new__", "__init__", "__post_init__")
 
 
@@ -26,28 +26,55 @@ def fingerprint(function: Any, modules: Collection[str], owner: type | None = No
 
 
 def own_print(function: Any) -> Print:
-    """The print of a function alone."""
-    code = getattr(function, "__code__", None)
-    return () if code is None else (_code(code), _plain(function.__defaults__), _plain(function.__kwdefaults__))
+    """The print of a function alone, and of the decorators around it."""
+    return tuple(_own(layer) for layer in _layers(function))
+
+
+def _own(function: types.FunctionType) -> Print:
+    return (_code(function.__code__), _plain(function.__defaults__), _plain(function.__kwdefaults__))
+
+
+def _layers(function: Any) -> Iterator[types.FunctionType]:
+    """A function, and what it wraps (`functools.wraps`)."""
+    function = getattr(function, "__func__", function)
+    while isinstance(function, types.FunctionType):
+        yield function
+        function = getattr(function, "__wrapped__", None)
 
 
 def _follow(function: Any, modules: Collection[str], owner: type | None, seen: set[Any]) -> Iterator[Any]:
-    function = getattr(function, "__func__", function)
-    if not isinstance(function, types.FunctionType) or function in seen or function.__module__ not in modules:
-        return
-    seen.add(function)
-    yield own_print(function)
-    for name in _names(function.__code__):
-        value = function.__globals__.get(name, getattr(owner, name, None))
-        if isinstance(value, _PLAIN):
-            yield name, value
-        elif isinstance(value, (tuple, frozenset)):
-            yield name, _plain(value)
-        elif isinstance(value, type):
-            for maker in _MAKERS:
-                yield from _follow(vars(value).get(maker), modules, value, seen)
-        else:
-            yield from _follow(value, modules, owner if name not in function.__globals__ else None, seen)
+    for layer in _layers(function):
+        if layer not in seen and layer.__module__ in modules:
+            seen.add(layer)
+            yield _own(layer)
+            yield from _used(layer, modules, owner, seen)
+
+
+def _used(function: types.FunctionType, modules: Collection[str], owner: type | None, seen: set[Any]) -> Iterator[Any]:
+    names = list(_names(function.__code__))
+    if owner is not None and function.__name__ in vars(owner):  # what `super()` may call
+        for base in owner.__mro__[1:]:
+            yield from _follow(vars(base).get(function.__name__), modules, base, seen)
+    for name in names:
+        if name in function.__globals__:
+            value = function.__globals__[name]
+            if isinstance(value, types.ModuleType) and value.__name__ in modules:
+                for inner in names:
+                    yield from _value(inner, vars(value).get(inner), modules, None, seen)
+            else:
+                yield from _value(name, value, modules, None, seen)
+        elif owner is not None:
+            yield from _value(name, getattr(owner, name, None), modules, owner, seen)
+
+
+def _value(name: str, value: Any, modules: Collection[str], owner: type | None, seen: set[Any]) -> Iterator[Any]:
+    if type(value) in _PLAIN:
+        yield name, _plain(value)
+    elif isinstance(value, type):
+        for maker in _MAKERS:
+            yield from _follow(vars(value).get(maker), modules, value, seen)
+    else:
+        yield from _follow(value, modules, owner, seen)
 
 
 def _code(code: types.CodeType) -> Print:

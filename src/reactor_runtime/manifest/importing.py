@@ -54,9 +54,9 @@ def _import_module(name: str, root: Path) -> ModuleType:
             raise ManifestError(
                 f"no module named {error.name!r}: looked in {root} and among the installed packages"
             ) from error
-        _import_failed(name, root, error)
+        import_failed(name, root, error)
     except (Exception, SystemExit) as error:
-        _import_failed(name, root, error)
+        import_failed(name, root, error)
 
 
 def _import_file(file: Path) -> ModuleType:
@@ -79,7 +79,7 @@ def _import_file(file: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        _import_failed(file.name, file.parent, error)
+        import_failed(file.name, file.parent, error)
     return module
 
 
@@ -97,7 +97,8 @@ def _check_not_taken(name: str, root: Path) -> None:
         raise ManifestError(f"{own} has the name of a module that is in use ({other or 'built in'}); rename it")
 
 
-def _import_failed(what: str, root: Path, error: BaseException) -> NoReturn:
+def import_failed(what: str, root: Path, error: BaseException) -> NoReturn:
+    """Raise the ModelError for a module that cannot be imported, with the line of the author's code."""
     if isinstance(error, SyntaxError) and error.filename:
         place = f"{error.filename}:{error.lineno}"
         problem = f"{type(error).__name__}: {error.msg}"

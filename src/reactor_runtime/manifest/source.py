@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import enum
-import gc
 import importlib
 import linecache
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from ..interface.model import ReactorModel
-from .importing import import_model
+from .adoption import adopt
+from .importing import import_failed, import_model
 
 _NOT_THE_AUTHORS = {"site-packages", "dist-packages", ".venv", "venv", "node_modules", "__pycache__"}
 _OURS = {"reactor_runtime", "openreactor"}
@@ -51,6 +48,8 @@ class Source:
         self._target = target
         self._root = root.resolve()
         self._model = model.__module__
+        self._known: dict[str, Path] = {}
+        self._refused: set[Path] = set()
         package = _file_of(sys.modules[self._model.partition(".")[0]])
         self.folders = tuple(dict.fromkeys([self._root, *([package.parent] if package else [])]))
         """Where changes are to be looked for."""
@@ -60,16 +59,26 @@ class Source:
         found: dict[str, Path] = {}
         for name, module in list(sys.modules.items()):
             file = _file_of(module) if name.partition(".")[0] not in _OURS else None
-            if file is not None and self._is_authors(file):
+            if file is not None and self.holds(file):
                 found[name] = file
+        self._known.update(found)
         return found
 
+    def holds(self, file: Path) -> bool:
+        """Whether a file is one of the author's, in use or not."""
+        within = [file.relative_to(folder).parts for folder in self.folders if file.is_relative_to(folder)]
+        return any(_NOT_THE_AUTHORS.isdisjoint(parts) for parts in within)
+
     def uses(self, files: Collection[Path]) -> bool:
-        """Whether one of `files` is that of a module in use."""
-        return not set(files).isdisjoint(self.modules().values())
+        """Whether a change of `files` may change the model: they are those of modules in use, or code that was refused
+        may be mended by them."""
+        if self._refused and any(file.suffix == ".py" for file in files):
+            return True
+        self.modules()
+        return not set(files).isdisjoint(self._known.values())
 
     def reimport(self, files: Collection[Path]) -> Reimport:
-        """Import the modules of `files` anew, and those that import them.
+        """Import the modules of `files` anew, and those that import them, and what was refused before.
 
         Where that fails everything is as it was.
 
@@ -77,8 +86,11 @@ class Source:
             ModelError: the new code cannot be imported.
             ManifestError: the class is not in it any more.
         """
-        mine = self.modules()
-        stale = _with_dependents(mine, {name for name, file in mine.items() if file in files}) | {self._model}
+        mine = {**self._known, **self.modules()}
+        changed = {*files, *self._refused}
+        self._refused = changed
+        _check_syntax(sorted(changed.intersection(mine.values())), self._root)
+        stale = _with_dependents(mine, {name for name, file in mine.items() if file in changed}) | {self._model}
         old = {name: sys.modules.pop(name) for name in stale if name in sys.modules}
         importlib.invalidate_caches()
         linecache.checkcache()
@@ -88,19 +100,38 @@ class Source:
                 sys.modules.pop(name, None)
             sys.modules.update(old)
             _reattach(old)
+            self._refused = changed
 
         try:
             model = import_model(self._target, self._root)
+            for name in sorted(old.keys() - sys.modules.keys()):  # what is imported within functions only
+                _import_again(name, self._root)
         except BaseException:
             revert()
             raise
+        self._refused = set()
+        _reattach({name: sys.modules[name] for name in mine if name in sys.modules})
         new = {name: sys.modules[name] for name in old if name in sys.modules}
-        return Reimport(model, tuple(sorted(new)), lambda: _adopt(old, new), revert)
+        return Reimport(model, tuple(sorted(new)), lambda: adopt(old, new), revert)
 
-    def _is_authors(self, file: Path) -> bool:
-        if not any(file.is_relative_to(folder) for folder in self.folders):
-            return False
-        return _NOT_THE_AUTHORS.isdisjoint(file.parts)
+
+def _check_syntax(files: Iterable[Path], root: Path) -> None:
+    """Refuse what is no Python before anything is touched: a module that is out of place, even for a moment, would be
+    imported by a model that imports within its functions."""
+    for file in files:
+        try:
+            compile(file.read_bytes(), str(file), "exec")
+        except (SyntaxError, ValueError) as error:
+            import_failed(file.stem, root, error)
+        except OSError:  # it is gone, which the import will tell
+            continue
+
+
+def _import_again(name: str, root: Path) -> None:
+    try:
+        importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        import_failed(name, root, error)
 
 
 def _file_of(module: ModuleType | None) -> Path | None:
@@ -153,37 +184,3 @@ def _reattach(modules: Mapping[str, ModuleType]) -> None:
         package, _, own = name.rpartition(".")
         if package in sys.modules:
             setattr(sys.modules[package], own, module)
-
-
-def _adopt(old: Mapping[str, ModuleType], new: Mapping[str, ModuleType]) -> None:
-    """Give every object of an old class the new class of the same name; one that cannot have it stays as it is."""
-    pairs = dict(_class_pairs(old, new))
-    enums = {before: after for before, after in pairs.items() if issubclass(before, enum.Enum)}
-    for before, after in pairs.items():
-        if before not in enums:
-            for instance in _instances(before):
-                # another layout (`__slots__`) cannot be given: such an object works on with the code it was made by
-                with contextlib.suppress(TypeError):
-                    instance.__class__ = after
-            for instance in _instances(after):
-                _renew_members(instance, enums)
-
-
-def _instances(cls: type) -> list[Any]:
-    return [holder for holder in gc.get_referrers(cls) if type(holder) is cls]
-
-
-def _renew_members(holder: Any, enums: Mapping[type, type]) -> None:
-    """Members of an old Enum equal none of the new one's, so attributes get the member of the same name."""
-    for name, value in list(getattr(holder, "__dict__", {}).items()):
-        after = enums.get(type(value))
-        if after is not None and issubclass(after, enum.Enum) and value.name in after.__members__:
-            holder.__dict__[name] = after[value.name]
-
-
-def _class_pairs(old: Mapping[str, ModuleType], new: Mapping[str, ModuleType]) -> Iterator[tuple[type, type]]:
-    for name, module in new.items():
-        for key, before in list(vars(old[name]).items()):
-            after = vars(module).get(key)
-            if isinstance(before, type) and isinstance(after, type) and before.__module__ == name:
-                yield before, after

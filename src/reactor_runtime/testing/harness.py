@@ -36,7 +36,8 @@ class Harness:
 
     Time is virtual. It passes in `run`, `until` and the methods of clients that wait, and it passes at once: a minute
     takes as long as the model's own work in it. What the model computes takes no virtual time, unless it calls
-    `work`; what it hands to `asyncio.to_thread` is waited for. A thread of its own is not.
+    `work`; what it hands to `asyncio.to_thread`, or awaits from a socket or a pipe, is waited for, and takes as long as
+    it does. A thread of its own is not waited for.
 
     What `run()` or a hook raises is raised by the harness call during which it happens. What a handler raises is the
     command's answer, as for a real client.
@@ -44,7 +45,8 @@ class Harness:
     Args:
         model: the class; or what `reactor run` takes: a folder with a reactor.yaml, a file.py, a module:Class.
         config: what `load` gets; beside a manifest, keys that replace those of its config file.
-        limits: every bound of the runtime.
+        config_path: what a `load` that takes a path gets; the manifest's where left out.
+        limits: every bound of the runtime; the manifest's where left out.
         raise_faults: False leaves failures of `run()` and of hooks to be looked at, as clients see them.
 
     Raises:
@@ -62,11 +64,19 @@ class Harness:
         model: type[ReactorModel] | str | Path,
         *,
         config: Mapping[str, Any] | None = None,
+        config_path: Path | None = None,
         limits: Limits | None = None,
         raise_faults: bool = True,
     ) -> None:
         _refuse_running_loop()
-        self._class, loaded = _resolve(model, config or {})
+        whole = Config(config)
+        if isinstance(model, type):
+            self._class = model
+        else:
+            manifest = read_manifest(str(model))
+            self._class = import_model(manifest.target, manifest.root)
+            whole = Config({**manifest.config, **whole})
+            config_path, limits = config_path or manifest.config_path, limits or manifest.limits
         self.clock = VirtualClock()
         self._loop = VirtualLoop(self.clock)
         self._raise_faults = raise_faults
@@ -74,15 +84,22 @@ class Harness:
         self._started: list[asyncio.Task[None]] = []
         self._closed = False
         try:
-            self._world = self._loop.run_until_complete(self._open(loaded, limits))
+            self._world = self._loop.run_until_complete(self._open(whole, config_path, limits))
         except BaseException:
             self._closed = True
             self._loop.finish()
             raise
         self._origin = self.clock.now()
 
-    async def _open(self, config: Mapping[str, Any], limits: Limits | None) -> World:
-        world = World(self._class, config=config, clock=self.clock, limits=limits, keep_bytes=KEEP_BYTES)
+    async def _open(self, config: Config, config_path: Path | None, limits: Limits | None) -> World:
+        world = World(
+            self._class,
+            config=config,
+            config_path=config_path,
+            clock=self.clock,
+            limits=limits,
+            keep_bytes=KEEP_BYTES,
+        )
         try:
             await world.load()
         except ModelError as error:
@@ -224,7 +241,8 @@ class Harness:
         if not self._raise_faults:
             return
         for fault in self._world.runtime.faults:
-            if fault.number > self._seen_faults and not fault.answered:
+            stopped = isinstance(fault.error, KeyboardInterrupt)  # the one who tests, wherever it was
+            if fault.number > self._seen_faults and (stopped or not fault.answered):
                 self._seen_faults = fault.number
                 fault.error.add_note(f"in {fault.where} of {self._class.__name__}, {fault.at - self._origin:.3f} s in")
                 raise fault.error
@@ -243,13 +261,6 @@ def work(seconds: float) -> None:
         loop.clock.advance(seconds)
     else:
         time.sleep(seconds)
-
-
-def _resolve(model: type[ReactorModel] | str | Path, config: Mapping[str, Any]) -> tuple[type[ReactorModel], Config]:
-    if isinstance(model, type):
-        return model, Config(config)
-    manifest = read_manifest(str(model))
-    return import_model(manifest.target, manifest.root), Config({**manifest.config, **config})
 
 
 def _refuse_running_loop(work: Coroutine[Any, Any, Any] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +17,11 @@ def harness() -> Iterator[Callable[..., Harness]]:
     """Run models: `harness(MyModel)` is a `reactor_runtime.testing.Harness` that is closed at the end of the test."""
     from .harness import Harness  # pytest loads this module in every run; the runtime, only where it is used
 
-    made: list[Harness] = []
+    with ExitStack() as open_ones:
 
-    def make(model: Any, **options: Any) -> Harness:
-        made.append(Harness(model, **options))
-        return made[-1]
+        def make(model: Any, **options: Any) -> Harness:
+            made = Harness(model, **options)
+            open_ones.callback(made.close)
+            return made
 
-    yield make
-    for each in reversed(made):
-        each.close()
+        yield make

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import heapq
 import math
 import selectors
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any, TypeVar
@@ -15,8 +17,12 @@ T = TypeVar("T")
 PATIENCE = 5.0
 """Real seconds after which a loop with nothing to wait for is a deadlock."""
 
-WORK_PATIENCE = 120.0
-"""Real seconds that work on another thread (`asyncio.to_thread`) may take; the clock stands still meanwhile."""
+GRACE = 0.05
+"""Real seconds that the clock stands still for what happens elsewhere, on another thread or behind a descriptor. What
+takes longer takes virtual time, too."""
+
+WORK_PATIENCE = 60.0
+"""Real seconds after which work on another thread, with no timer set, is given up."""
 
 BUSY = 10_000
 """So many turns of the loop in one instant, and each further one costs `TURN`."""
@@ -79,14 +85,15 @@ class VirtualClock:
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop on a `VirtualClock`.
 
-    Time passes only while every task waits. It stands still while work that the loop knows of runs on another thread
-    (`asyncio.to_thread`, `run_in_executor`); of a thread that the model starts by itself the loop knows nothing.
+    Time jumps to the next timer while every task waits for nothing else. Where one waits for work on another thread
+    (`asyncio.to_thread`, `run_in_executor`) or for a descriptor (a socket, a pipe), the clock stands still for a moment
+    (`GRACE`) and then goes as fast as a real one. Of a thread that the model starts by itself the loop knows nothing.
     """
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__(_JumpingSelector(clock, self))
         self.clock = clock
-        self.at_work: set[asyncio.Future[Any]] = set()
+        self.at_work: dict[asyncio.Future[Any], str] = {}
         self._clock_resolution = 1e-9
         self._resting: list[tuple[float, asyncio.Future[None]]] = []
 
@@ -96,10 +103,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     # The stub promises a coroutine function's type; what the loop returns is a future, which is awaited alike.
     def run_in_executor(self, executor: Executor | None, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
-        """Run `func` on another thread; the clock stands still until it has ended."""
+        """Run `func` on another thread; time does not jump until it has ended."""
         future: asyncio.Future[T] = super().run_in_executor(executor, func, *args)
-        self.at_work.add(future)
-        future.add_done_callback(self.at_work.discard)
+        called = func.func if isinstance(func, functools.partial) else func
+        self.at_work[future] = getattr(args[0] if args else called, "__name__", repr(called))
+        future.add_done_callback(lambda done: self.at_work.pop(done, None))
         return future
 
     async def rest(self) -> None:
@@ -137,35 +145,61 @@ class _JumpingSelector(selectors.DefaultSelector):
         self._clock = clock
         self._loop = loop
         self._turns = 0
+        self._now = clock.now()
+        self._stuck = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout == 0:
-            self._turns += 1
-            if self._turns > BUSY:
-                self._clock.advance(TURN)
-            self._loop.wake_resting(before=self._clock.now())
-            return super().select(0)
-        if self._loop.at_work:
-            return self._wait(WORK_PATIENCE, "work on another thread has not ended within {patience:g} real seconds")
+            return self._turn()
+        if self._loop.at_work or len(self.get_map()) > 1:  # one is the loop's own, by which threads wake it
+            return self._wait_elsewhere(timeout)
         if self._loop.wake_resting():
             return super().select(0)
-        timer = self._clock.next_timer()
-        # a nanosecond past the loop's own timers: a sum of floats may fall just short of them, for ever
-        until = None if timeout is None else self._clock.now() + timeout + 1e-9
-        if timer is not None:  # stop there: what it calls may give the loop something to do
-            until = timer if until is None else min(timer, until)
+        until = self._next(timeout)
         if until is None:
-            return self._wait(PATIENCE, "nothing will ever happen: every task waits, and no timer is set")
+            ready = super().select(PATIENCE)
+            if not ready:
+                raise AssertionError("nothing will ever happen: every task waits, and no timer is set")
+            return ready
         ready = super().select(0)
         if not ready:
-            self._turns = 0
             self._clock.advance_to(until)
         return ready
 
-    def _wait(self, patience: float, problem: str) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(patience)
-        if not ready:
-            raise AssertionError(problem.format(patience=patience))
+    def _turn(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """Something is to be done at this very instant."""
+        if self._clock.now() > self._now:
+            self._turns = 0
+        self._turns += 1
+        if self._turns > BUSY:
+            self._clock.advance(TURN)
+        self._now = self._clock.now()
+        self._loop.wake_resting(before=self._now)
+        return super().select(0)
+
+    def _next(self, timeout: float | None) -> float | None:
+        """When the next timer calls, the loop's or the clock's."""
+        timer = self._clock.next_timer()
+        # a nanosecond past the loop's own timers: a sum of floats may fall just short of them, for ever
+        until = None if timeout is None else self._clock.now() + timeout + 1e-9
+        return timer if until is None else until if timer is None else min(timer, until)
+
+    def _wait_elsewhere(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Something is waited for that takes real time."""
+        ready = super().select(GRACE)
+        if ready:
+            self._stuck = 0.0
+            return ready
+        until = self._next(timeout)
+        left = GRACE if until is None else min(until - self._clock.now(), GRACE)
+        began = time.monotonic()
+        ready = super().select(max(left, 0))
+        self._clock.advance(min(time.monotonic() - began, left))
+        self._loop.wake_resting(before=self._clock.now())
+        self._stuck = 0.0 if ready or until is not None else self._stuck + 2 * GRACE
+        if self._stuck > WORK_PATIENCE:
+            what = ", ".join(sorted(self._loop.at_work.values())) or "a descriptor"
+            raise AssertionError(f"nothing has happened for {WORK_PATIENCE:g} real seconds but waiting for {what}")
         return ready
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..engine.execution import InlineExecution
@@ -19,6 +20,7 @@ class World:
     Args:
         model: the class.
         config: what `load` gets.
+        config_path: the file it came from, for a `load` that takes a path.
         clock: the loop's clock.
         limits: every bound; the runtime's own where left out.
         keep_bytes: of its pictures each client keeps the newest so many bytes; all of them where left out.
@@ -29,13 +31,20 @@ class World:
         model: type[ReactorModel],
         *,
         config: Mapping[str, Any] | None = None,
+        config_path: Path | None = None,
         clock: VirtualClock,
         limits: Limits | None = None,
         keep_bytes: int | None = None,
     ) -> None:
         self.clock = clock
         self.runtime = Runtime(
-            model, name="test", config=config, clock=clock, limits=limits, execution=InlineExecution(clock.call_at)
+            model,
+            name="test",
+            config=config,
+            config_path=config_path,
+            clock=clock,
+            limits=limits,
+            execution=InlineExecution(clock.call_at),
         )
         self.transport = MemoryTransport(self.runtime, clock, keep_bytes)
         self.runtime.add_transport(self.transport)
