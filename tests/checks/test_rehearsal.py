@@ -6,6 +6,7 @@ import asyncio
 import enum
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
@@ -89,6 +90,37 @@ def test_a_good_model_is_driven():
 def test_a_model_that_is_too_slow_is_told_so():
     slow = next(finding for finding in found(Good, pause=0.05) if finding[1] == "run")
     assert slow[0] is Level.WARNING and "of the 30 frames a second it is to show" in slow[2]
+
+
+def test_a_load_that_takes_the_path_of_the_config_gets_it(tmp_path):
+    class Reads(Good):
+        def load(self, config: Path):
+            self.pause = float(config.read_text())
+
+    file = tmp_path / "c.yml"
+    file.write_text("0")
+    manifest = Manifest("x:X", root=tmp_path, config=Config({}), config_path=file)
+    findings = list(rehearse(Reads, manifest, 0.5))
+    assert {finding.level for finding in findings} == {Level.OK}, findings
+
+
+class Title(Output):
+    title: Video
+
+
+def test_a_picture_that_is_long_gone_has_no_size():
+    class Film(Good):
+        async def run(self):
+            large = np.zeros((2160, 3840, 3), np.uint8)  # of which the client of the rehearsal keeps some twenty
+            await self.connected.wait()
+            await self.emit(Title(title=np.zeros((36, 64, 3), np.uint8)))
+            while self.connected.is_set():
+                await self.emit(Frame(main_video=large))
+
+    findings = [(level, text) for level, subject, text in found(Film, 1.0) if subject == "run"]
+    assert not [text for level, text in findings if level is Level.ERROR], findings
+    assert any(text.startswith("track 'title': ") and "x36" not in text for _, text in findings)
+    assert any(text.startswith("track 'main_video': 3840x2160, ") for _, text in findings)
 
 
 def test_a_load_that_fails():

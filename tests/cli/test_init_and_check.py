@@ -28,6 +28,9 @@ def test_from_nothing_to_a_served_model(tmp_path):
         (["init", "2fast"], "reactor: '2fast' is no name for a model: Python imports it by that name"),
         (["init", "here"], "reactor: here: exists already; choose another name, or remove it first"),
         (["init", "x1", "--template", "pipelin"], "there is no template 'pipelin'; did you mean pipeline?"),
+        (["init", "a" * 300], "reactor: a name of 300 characters is too long for a model: 64 at most"),
+        (["init", "~nosuchuser/sky"], "reactor: ~nosuchuser/sky: there is no home folder ~nosuchuser; write the path"),
+        (["init", "frame"], "reactor: the template uses the class name Frame itself; choose another name, such as"),
         (["check", "--run", "0"], "Invalid value for '--run'"),
     ],
 )

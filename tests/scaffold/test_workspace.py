@@ -99,6 +99,59 @@ def test_what_is_no_name_is_refused(tmp_path, monkeypatch, name, problem):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "template", "cls"),
+    [
+        *[("frame", template, "Frame") for template in TEMPLATES],
+        ("look", "model", "Look"),
+        ("progress", "pipeline", "Progress"),
+        ("stand-in", "pipeline", "StandIn"),
+        ("camera", "webcam", "Camera"),
+        ("output", "model", "Output"),
+    ],
+)
+def test_a_class_of_the_templates_own_is_refused(tmp_path, name, template, cls):
+    with pytest.raises(WorkspaceError, match=f"the template uses the class name {cls} itself; choose another name"):
+        create_workspace(str(tmp_path / name), template)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_another_template_uses_is_a_name(tmp_path):
+    assert create_workspace(str(tmp_path / "look"), "webcam").cls == "Look"
+
+
+@pytest.mark.parametrize("name", ["on", "off", "no", "yes", "true", "null"])
+def test_words_of_yaml_are_names(tmp_path, name):
+    for template in TEMPLATES:
+        made = create_workspace(str(tmp_path / template / name), template)
+        assert read_manifest(str(made.folder)).name == name
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("a" * 300, "a name of 300 characters is too long for a model: 64 at most"),
+        (f"{'a' * 300}/sky", "aaa/sky: cannot be made: File name too long"),
+        ("~nosuchuser/sky", "~nosuchuser/sky: there is no home folder ~nosuchuser; write the path in full"),
+    ],
+)
+def test_paths_that_cannot_be(tmp_path, monkeypatch, path, problem):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WorkspaceError) as raised:
+        create_workspace(path)
+    assert str(raised.value).endswith(problem)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_was_removed_under_ones_feet(tmp_path, monkeypatch):
+    here = tmp_path / "gone"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    with pytest.raises(WorkspaceError, match="the folder you are in is not there any more; go to another one"):
+        create_workspace("sky")
+
+
 def test_what_exists_is_left_alone(tmp_path):
     (tmp_path / "night_sky").mkdir()
     with pytest.raises(WorkspaceError, match="night_sky: exists already; choose another name"):

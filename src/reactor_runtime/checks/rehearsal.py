@@ -13,7 +13,7 @@ from ..interface.model import ReactorModel, handlers_of
 from ..interface.tracks import tracks_of
 from ..interface.uploads import UploadedFile
 from ..manifest import Manifest
-from ..testing import Client, Harness
+from ..testing import Client, Frame, Harness
 from .findings import Finding, error, ok, warning
 from .values import NoValue, example_arguments
 
@@ -31,7 +31,7 @@ def rehearse(model: type[ReactorModel], manifest: Manifest, seconds: float) -> I
     """
     began = time.perf_counter()
     try:
-        harness = Harness(model, config=manifest.config)
+        harness = Harness(model, config=manifest.config, config_path=manifest.config_path, limits=manifest.limits)
     except BaseException as problem:
         if isinstance(problem, KeyboardInterrupt):
             raise
@@ -72,15 +72,22 @@ def _pictures(client: Client, model: type[ReactorModel], spent: float) -> Iterat
         if name not in seen:
             yield warning("run", f"track {name!r} showed no frame; does run() emit without a command or a camera?")
             continue
-        height, width = seen[name].image.shape[:2]
         frames = sum(frame.track == name for frame in client.frames)
         each = spent / frames
         rate = model.fps
-        text = f"track {name!r}: {width}x{height}, {1000 * each:.1f} ms a frame here, the conversion included"
+        text = f"track {name!r}: {_size(seen[name])}{1000 * each:.1f} ms a frame here, the conversion included"
         if each > 1 / rate:
             yield warning("run", f"{text}; that is {1 / each:.0f} of the {rate:g} frames a second it is to show")
         else:
             yield ok("run", text)
+
+
+def _size(frame: Frame) -> str:
+    try:
+        height, width = frame.image.shape[:2]
+    except LookupError:  # it came early, and too many of other tracks since: its pixels are not kept
+        return ""
+    return f"{width}x{height}, "
 
 
 def _command(harness: Harness, client: Client, declaration: CommandDeclaration) -> Iterator[Finding]:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-import numpy as np
-
 from ..errors import ManifestError, ReactorError
 from ..interface.messages import wire_name
 from ..interface.model import ReactorModel, handlers_of
 from ..interface.schema import message_classes, openapi
-from ..interface.tracks import Output, TrackInfo, output_classes, track_fields, tracks_of
+from ..interface.tracks import TrackInfo, tracks_of
 from ..manifest import Manifest, Override, import_model, read_manifest
 from ..manifest.overrides import PREFIX
-from ..media.outputs import check_output
 from .advice import advice
 from .code import check_code
 from .config_keys import check_config
-from .findings import Finding, error, ok, warning
-
-_SIZE = (36, 64)
+from .dry_emit import dry_emit
+from .findings import Finding, error, ok
 
 
 class StaticCheck:
@@ -70,7 +65,7 @@ class StaticCheck:
         yield from _class(model, tracks)
         yield from check_config(model, manifest)
         yield from check_code(model)
-        yield from _dry_emit(model)
+        yield from dry_emit(model)
 
 
 @contextmanager
@@ -108,27 +103,3 @@ def _class(model: type[ReactorModel], tracks: Sequence[TrackInfo]) -> Iterator[F
         yield ok(what, ", ".join(names) or "none")
     if hasattr(model, "run") and not inspect.iscoroutinefunction(model.run):
         yield error("class", f"{model.__name__}.run is no coroutine function; write `async def run(self)`")
-
-
-def _dry_emit(model: type[ReactorModel]) -> Iterator[Finding]:
-    """Emit a grey frame through each Output class, as far as the converted picture."""
-    tracks = frozenset(track.name for track in tracks_of(model) if track.direction == "out")
-    for cls in output_classes(model):
-        fields = track_fields(cls)
-        if not fields:
-            yield warning("emit", f"{cls.__name__} has no Video field, so emitting it shows nothing")
-            continue
-        grey = np.full((*_SIZE, 3), 128, np.uint8)
-        others = {field.name: None for field in dataclasses.fields(cls) if _needed(field) and field.name not in fields}
-        try:
-            output: Output = cls(**dict.fromkeys(fields, grey), **others)
-            pictures = check_output(output, tracks, model.__name__).pictures()
-        except Exception as problem:  # the author's own __post_init__ may raise anything
-            yield error("emit", f"{cls.__name__}: {type(problem).__name__}: {problem}")
-        else:
-            shown = ", ".join(f"{track} {picture.width}x{picture.height}" for track, picture in pictures[0].items())
-            yield ok("emit", f"a dry {cls.__name__}: {shown}")
-
-
-def _needed(field: dataclasses.Field[object]) -> bool:
-    return field.init and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING

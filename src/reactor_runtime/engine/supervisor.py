@@ -16,6 +16,7 @@ from typing import Any
 from ..counters import Counters
 from ..errors import CommandError, MessageError, ReloadError
 from ..interface.commands import CommandDeclaration
+from ..interface.config import takes_path
 from ..interface.messages import ModelMessage, message_data, wire_name
 from ..interface.model import ReactorModel, bind, handlers_of
 from ..interface.uploads import UploadedFile
@@ -371,7 +372,4 @@ def _load_arguments(load: Callable[..., Any], config: Mapping[str, Any], path: P
     parameters = list(inspect.signature(load).parameters.values())
     if not parameters:
         return []
-    annotation = parameters[0].annotation
-    if annotation is Path or annotation in ("Path", "pathlib.Path"):
-        return [path]
-    return [config]
+    return [path] if takes_path(parameters[0]) else [config]

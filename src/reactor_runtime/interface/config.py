@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -32,6 +34,11 @@ class Config(dict[str, Any]):
         near = difflib.get_close_matches(name, [key for key in self if isinstance(key, str)], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return f"the config has no key {name!r}{hint}"
+
+
+def takes_path(parameter: inspect.Parameter) -> bool:
+    """Whether a `load` wants the config file's path instead of its content: its parameter is annotated `Path`."""
+    return parameter.annotation is Path or parameter.annotation in ("Path", "pathlib.Path")
 
 
 def _nested(value: Any) -> Any:

@@ -1,0 +1,50 @@
+"""A grey frame through each Output class of a model, as far as the encoder's pixels."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..interface.model import ReactorModel
+from ..interface.tracks import Output, output_classes, track_fields, tracks_of
+from ..media.outputs import check_output
+from .findings import Finding, error, ok, warning
+
+_SIZE = (36, 64)
+
+
+def dry_emit(model: type[ReactorModel]) -> Iterator[Finding]:
+    """Emit a grey frame through each Output class, with None in its required fields of data.
+
+    A `__post_init__` of the author's may need other values, or another size: what fails then is no mistake.
+    """
+    tracks = frozenset(track.name for track in tracks_of(model) if track.direction == "out")
+    for cls in output_classes(model):
+        fields = track_fields(cls)
+        if not fields:
+            yield warning("emit", f"{cls.__name__} has no Video field, so emitting it shows nothing")
+            continue
+        grey = np.full((*_SIZE, 3), 128, np.uint8)
+        others = {field.name: None for field in dataclasses.fields(cls) if _needed(field) and field.name not in fields}
+        try:
+            output: Output = cls(**dict.fromkeys(fields, grey), **others)
+            pictures = check_output(output, tracks, model.__name__).pictures()
+        except Exception as problem:
+            if hasattr(cls, "__post_init__"):
+                yield ok("emit", f"{cls.__name__} is not tried: its __post_init__ takes no frame of {_given(others)}")
+            else:
+                yield error("emit", f"{cls.__name__}: {type(problem).__name__}: {problem}")
+        else:
+            shown = ", ".join(f"{track} {picture.width}x{picture.height}" for track, picture in pictures[0].items())
+            yield ok("emit", f"a dry {cls.__name__}: {shown}")
+
+
+def _given(others: dict[str, None]) -> str:
+    size = f"{_SIZE[1]}x{_SIZE[0]}"
+    return f"{size} with {', '.join(f'{name}=None' for name in others)}" if others else size
+
+
+def _needed(field: dataclasses.Field[object]) -> bool:
+    return field.init and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
