@@ -65,6 +65,7 @@ def test_a_workspace_passes_its_own_tests_and_the_check(tmp_path, template):
         ("night_sky", "night_sky", "NightSky", "night-sky"),
         ("NightSky", "night_sky", "NightSky", "night-sky"),
         ("sky2", "sky2", "Sky2", "sky2"),
+        ("my-model", "my_model", "MyModel", "my-model"),
         ("LoRASky", "lo_ra_sky", "LoRaSky", "lo-ra-sky"),
         ("deep/er/night-sky", "night_sky", "NightSky", "night-sky"),
     ],

@@ -50,7 +50,7 @@ def check_class(names: Names, code: str) -> None:
     """
     for node in ast.parse(code).body:
         taken = {alias.asname or alias.name for alias in getattr(node, "names", [])}
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) and node.name != "MyModel":  # the one that gets the new name
             taken.add(node.name)
         if names.cls in taken:
             raise WorkspaceError(
