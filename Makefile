@@ -10,7 +10,7 @@ PY := .venv/bin/python
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: setup ## serve examples/paint; open the address it prints (PORT=8080)
+demo: setup ## serve examples/paint; open the address it prints (PORT=9000 for another port)
 	@$(PY) -m reactor_runtime run examples/paint --port $(PORT)
 
 test: setup-dev ## all tests, with the official clients and a browser (ARGS="-k name")
@@ -36,7 +36,7 @@ bench: setup-dev ## latency of this machine, as JSON (ARGS="--seconds 20")
 docs: setup-dev ## build the documentation into site/
 	@$(PY) -m scripts.docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
-	@echo "Built: open site/index.html, or make docs-serve"
+	@echo "Built: site/. Read and search it with: make docs-serve"
 
 docs-serve: setup-dev ## show the documentation as you write it, at http://127.0.0.1:8000/ (DOCS_PORT=8000)
 	@$(PY) -m scripts.docs

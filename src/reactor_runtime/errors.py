@@ -154,3 +154,9 @@ class SignallingError(ReactorError):
         super().__init__(problem)
         self.status = status
         self.retry_after = retry_after
+
+
+def error_name(error: BaseException) -> str:
+    """What an exception's class is called: `ValueError`, `cv2.error`."""
+    cls = type(error)
+    return cls.__qualname__ if cls.__module__ in ("builtins", __name__) else f"{cls.__module__}.{cls.__qualname__}"

@@ -18,7 +18,7 @@ def test_a_good_model(check):
         "messages": "none",
         "config": "weights, steps",
         "code": "4 functions of Checked looked through",
-        "emit": "a dry Frame: main_video 64x36",
+        "emit": "a small grey Frame: main_video 64x36",
     }
 
 

@@ -143,3 +143,16 @@ def test_a_step_that_does_not_end_does_not_keep_it_from_starting_anew(folder: Pa
         served.until(r"reactor\.yaml has changed.*: press r and Enter to start the server anew")
         served.type("r\n")
         served.until_all(f"listening on {url}$", "runs with 10")
+
+
+def test_a_load_that_was_asked_for_and_failed_is_tried_again_with_the_next_save(folder: Path) -> None:
+    with Served(folder, ".", "--reload") as served:
+        served.listening()
+        served.until("watching ")
+        model = textwrap.dedent(MODEL)
+        (folder / "shade.py").write_text(model.replace('config["weights"]', 'config["wieghts"]'))
+        served.until("has changed: press r and Enter to load the model anew")
+        served.type("r\n")
+        served.until(r"load\(\) failed with KeyError: mend it and save it")
+        (folder / "shade.py").write_text(model)
+        served.until_all("loaded with 1", "the model is loaded anew", "runs with 10")

@@ -24,6 +24,7 @@ PAGE = DOCS / "quickstart.md"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     assert "reactor init my-model\ncd my-model\nreactor run --reload\n" in PAGE.read_text()
+    assert "at the end of `tests/test_my_model.py`" in PAGE.read_text()
     done = reactor("init", "my-model", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     return tmp_path / "my-model"
@@ -38,7 +39,7 @@ def test_it_is_as_the_page_says(folder, capsys):
         served.until("watching ")
 
         source = module.read_text()
-        old = re.findall(r"^ *(light = .*\n)(?= *return .*\n\Z)", source, re.MULTILINE)
+        old = re.findall(r"^( *light = .*\n)(?= *return .*\n\Z)", source, re.MULTILINE)
         assert len(old) == 1 and old[0] != change, "the last line but one of picture() is another one"
         module.write_text(source := source.replace(old[0], change))
         served.until(r"my_model\.py: the new code runs")

@@ -294,9 +294,14 @@ def test_where_new_code_is_awaited_a_failing_run_ends_no_session():
         assert {message.code for message in told} == {"run_failed"} and len(told) == 4
         assert "waits for new code" in told[0].message
         assert client.ended is None and world.runtime.healthy and not world.runtime.fatal.done()
+        late = await world.connect()
+        assert [message.code for _, message in late.received if isinstance(message, Refusal)] == ["run_failed"]
         await world.runtime.replace_model(Replacement(Before))
+        assert isinstance(late.received[-1][1], Schema)  # which tells a page that new code runs
         await asyncio.sleep(0.5)
         assert level(client) == 10
+        fine = await world.connect()
+        assert not [message for _, message in fine.received if isinstance(message, Refusal)]
 
     play(Before, scenario)
 

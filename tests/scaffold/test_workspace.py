@@ -19,7 +19,8 @@ from ..cli.process import environment
 @pytest.fixture(autouse=True)
 def clean_imports(monkeypatch):
     before = set(sys.modules)
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    # examples that other tests have imported are no installed modules
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if not Path(place, "my_model.py").is_file()])
     yield
     for name in set(sys.modules) - before:
         del sys.modules[name]
@@ -84,13 +85,14 @@ def test_names(tmp_path, given, module, cls, name):
         ("2fast", "'2fast' is no name for a model: .*; such as my_model"),
         ("my model", "'my model' is no name"),
         ("bücher", "'bücher' is no name"),
-        ("", "'' is no name"),
-        (".", "'' is no name for a model"),
+        ("", "give the name of a new folder, such as my-model"),
+        (".", "give the name of a new folder"),
+        ("torch", "'torch' is the name of a module that the model would hide"),
         ("a;b", "is no name"),
         ("class", "'class' is a keyword of Python; choose another name, such as class_model"),
-        ("random", "'random' is the name of an installed module.*such as random_model"),
-        ("numpy", "'numpy' is the name of an installed module"),
-        ("reactor-runtime", "'reactor_runtime' is the name of an installed module"),
+        ("random", "'random' is the name of a module that the model would hide.*such as random_model"),
+        ("numpy", "'numpy' is the name of a module that the model would hide"),
+        ("reactor-runtime", "'reactor_runtime' is the name of a module that the model would hide"),
     ],
 )
 def test_what_is_no_name_is_refused(tmp_path, monkeypatch, name, problem):

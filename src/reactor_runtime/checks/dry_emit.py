@@ -38,7 +38,7 @@ def dry_emit(model: type[ReactorModel]) -> Iterator[Finding]:
                 yield error("emit", f"{cls.__name__}: {type(problem).__name__}: {problem}")
         else:
             shown = ", ".join(f"{track} {picture.width}x{picture.height}" for track, picture in pictures[0].items())
-            yield ok("emit", f"a dry {cls.__name__}: {shown}")
+            yield ok("emit", f"a small grey {cls.__name__}: {shown}")
 
 
 def _given(others: dict[str, None]) -> str:

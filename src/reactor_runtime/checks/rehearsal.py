@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import error_name
 from ..interface.commands import CommandDeclaration
 from ..interface.model import ReactorModel, handlers_of
 from ..interface.tracks import tracks_of
@@ -114,8 +115,10 @@ def _text(problem: BaseException) -> str:
         frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
     own = [place for place in frames if "reactor_runtime" not in place[0] and "site-packages" not in place[0]]
-    where = f" at {own[-1][0]}:{own[-1][1]}" if own else ""
-    return f"{type(problem).__name__}: {problem}{where}"
+    # where there is no line of the author's, a note of ours says what they yielded
+    notes = "" if own else "".join(f"; {note}" for note in getattr(problem, "__notes__", []))
+    where = f" at {own[-1][0]}:{own[-1][1]}" if own else notes
+    return f"{error_name(problem)}: {problem}{where}"
 
 
 def _short(value: Any) -> str:

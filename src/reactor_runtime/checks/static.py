@@ -20,6 +20,7 @@ from .code import check_code
 from .config_keys import check_config
 from .dry_emit import dry_emit
 from .findings import Finding, error, ok
+from .state_fields import check_state_fields
 
 
 class StaticCheck:
@@ -65,6 +66,7 @@ class StaticCheck:
         yield from _class(model, tracks)
         yield from check_config(model, manifest)
         yield from check_code(model)
+        yield from check_state_fields(model)
         yield from dry_emit(model)
 
 

@@ -14,7 +14,7 @@ import watchfiles
 
 from ..engine.replacement import FreshLoad, Replacement
 from ..engine.runtime import Runtime
-from ..errors import ManifestError, ReactorError, ReloadError
+from ..errors import ManifestError, ReactorError, ReloadError, error_name
 from ..interface.model import ReactorModel, handlers_of
 from ..manifest import Manifest, Override, Reimport, Source, fingerprint, own_print, read_manifest
 from .progress import show_progress
@@ -26,7 +26,7 @@ _DEBOUNCE_MS = 100
 _STEP_MS = 20
 _TIMEOUT_MS = 500
 _HOOKS = ("session_started", "connected")
-_KEYS = "r and Enter loads the model anew, Ctrl-C ends"
+_KEYS = "r and Enter in this terminal loads the model anew, Ctrl-C ends"
 
 
 class Reloader:
@@ -51,6 +51,7 @@ class Reloader:
         self._needs_load: list[str] = []
         self._manifest_changed = False
         self._beyond_code: str | None = None
+        self._load_failed = False
         self._asked = asyncio.Event()
         self._busy = asyncio.Lock()
         self._loaded_print = self._load_print(runtime.model)
@@ -120,9 +121,13 @@ class Reloader:
                 self._manifest_changed = True
             else:
                 _note(self._needs_load, f"{file.name} has changed")
-        if self._source.uses(files):
+        used = self._source.uses(files)
+        if used:
             await self._new_code(files)
-        self._say_what_waits()
+        if used and self._load_failed and not self._beyond_code and not self._manifest_changed:
+            await self._load_anew()  # it was asked for, and there is nothing that it could end
+        else:
+            self._say_what_waits()
 
     async def _new_code(self, files: set[Path]) -> None:
         names = ", ".join(sorted(file.name for file in files if file.suffix == ".py"))
@@ -144,7 +149,7 @@ class Reloader:
 
     def _refused(self, names: str, error: Exception) -> None:
         ours = isinstance(error, ReactorError)  # then it says all there is to say
-        what = " ".join((str(error) if ours else f"{type(error).__name__}: {error}").split())
+        what = " ".join((str(error) if ours else f"{error_name(error)}: {error}").split())
         logger.error("%s: %s; the code from before goes on", names, what, exc_info=None if ours else error)
         if isinstance(error, ReloadError) and error.restart:
             self._beyond_code = f"{names} takes more than new code"
@@ -173,13 +178,14 @@ class Reloader:
             logger.error("%s; the model goes on as it was loaded", error)
             return
         except Exception as error:  # load() may raise anything
-            logger.exception("the model cannot be loaded anew: mend it, save it, and press r and Enter")
-            _note(self._needs_load, f"load() failed with {type(error).__name__}")
+            self._load_failed = True
+            logger.exception("load() failed with %s: mend it and save it, and it is loaded again", error_name(error))
             return
         finally:
             progress.cancel()
             await asyncio.gather(progress, return_exceptions=True)
         self._needs_load.clear()
+        self._load_failed = False
         self._loaded_print = self._load_print(self._runtime.model)
         logger.info("the model is loaded anew (%.1f s)", self._runtime.clock.now() - began)
 

@@ -7,6 +7,8 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+from ..errors import ReactorError
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ASYNCIO = Path(asyncio.__file__).resolve().parent
 _STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
@@ -25,6 +27,8 @@ def _trim(told: traceback.TracebackException) -> None:
     if any(_is_authors(frame) for frame in told.stack):
         # In place: a summary made anew would not know the columns.
         told.stack[:] = [frame for frame in told.stack if not _is_machinery(frame)]
+    elif told.exc_type is not None and issubclass(told.exc_type, ReactorError):
+        told.stack[:] = []  # it tells the author all there is to say, and where
     for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
         if other is not None:
             _trim(other)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from ..counters import Counters
-from ..errors import ModelError, ReactorError, ReloadError
+from ..errors import ModelError, ReactorError, ReloadError, error_name
 from ..interface.model import ReactorModel
 from .faults import Faults
 from .host import ModelHost
@@ -107,7 +107,7 @@ class RunLoop:
             hook = f" (after the @connected hook {self.failed_hook})" if self.failed_hook else ""
             logger.exception("run() of %s failed%s", name, hook)
             # the text of our own errors holds nothing of the author's; that of others may
-            what = f"{type(error).__name__}: {error}" if isinstance(error, ReactorError) else type(error).__name__
+            what = f"{error_name(error)}: {error}" if isinstance(error, ReactorError) else error_name(error)
             reason = f"the model's run() failed with {what}{hook}; the server's log has more"
             self._faults.add("run()", error)
         else:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..clock import Clock, SystemClock
 from ..counters import Counters
-from ..errors import ModelError, NotReady, ReloadError, SessionError, UnknownSession
+from ..errors import ModelError, NotReady, ReloadError, SessionError, UnknownSession, error_name
 from ..interface.model import ReactorModel
 from ..interface.schema import openapi
 from ..interface.tracks import tracks_of
@@ -88,6 +88,7 @@ class Runtime:
         self._ending = False
         self.last_end_reason = ""
         self.awaits_new_code = False
+        self._failure: Refusal | None = None
         self._stage = Stage(
             model,
             self.tracks,
@@ -143,7 +144,7 @@ class Runtime:
             await self._stage.load(self._config, self._config_path)
             self.schema = openapi(self.model, self.name)
         except BaseException as error:
-            self.detail = f"load() failed with {type(error).__name__}: {error}"
+            self.detail = f"load() failed with {error_name(error)}: {error}"
             self._terminate()
             failure = ModelError(f"{self.model.__name__}.{self.detail}")
             failure.__cause__ = error
@@ -168,12 +169,11 @@ class Runtime:
         if tracks_of(model) != self.tracks:
             raise ReloadError("the tracks have changed, and those of a connection cannot", restart=True)
         schema = openapi(model, self.name)
+        self._failure = None
         await self._stage.replace(replacement)
-        self.model = model
-        if schema != self.schema:
-            self.schema = schema
-            if self.session is not None:
-                self.session.change_schema(schema)
+        self.model, self.schema = model, schema
+        if self.session is not None:
+            self.session.change_schema(schema)
 
     # -- sessions
 
@@ -204,6 +204,7 @@ class Runtime:
             on_population=self._populated,
         )
         self.session = session
+        self._failure = None  # run() begins anew
         self.counters.add("sessions.started")
         self._machine.on(Event.STARTED)
         logger.info("session %s started", session.id)
@@ -231,7 +232,10 @@ class Runtime:
         Raises:
             UnknownSession: none runs.
         """
-        return self.find_session().join(connection)
+        client = self.find_session().join(connection)
+        if self._failure is not None:
+            client.send(self._failure)
+        return client
 
     async def stop_session(self, reason: str = "") -> None:
         """End the running session: every client is told and closed when this returns, the model's hooks follow.
@@ -329,8 +333,9 @@ class Runtime:
     def _crashed(self, reason: str, session: Scope | None) -> None:
         if self.awaits_new_code:
             logger.error("%s; waiting for new code", reason)
+            self._failure = Refusal("", "run_failed", f"{reason}; the server waits for new code", None)
             if session is not None:
-                session.broadcast(Refusal("", "run_failed", f"{reason}; the server waits for new code", None))
+                session.broadcast(self._failure)
             return
         now = self.clock.now()
         self._crashes.append(now)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..counters import Counters
-from ..errors import CommandError, MessageError, ReloadError
+from ..errors import CommandError, MessageError, ReloadError, error_name
 from ..interface.commands import CommandDeclaration
 from ..interface.config import takes_path
 from ..interface.messages import ModelMessage, message_data, wire_name
@@ -338,7 +338,7 @@ class Supervisor:
             self._faults.add(f"@{kind} {hook.attribute}", error)
             logger.exception("the @%s hook failed: %s.%s", kind, self._class.__name__, hook.attribute)
             if kind == "connected":
-                self._run.failed_hook = f"{hook.attribute}(), which had failed with {type(error).__name__}: {error}"
+                self._run.failed_hook = f"{hook.attribute}(), which had failed with {error_name(error)}: {error}"
 
     async def _kind(self, method: str) -> None:
         """What this kind of model does itself around a session, beside the author's hooks."""

@@ -83,7 +83,8 @@ def read_manifest(path: str, overrides: Iterable[Override] = (), limits: Limits 
                     f"no {MANIFEST} in {place.resolve()}, but {other.name}: rename it, or name it: {other}"
                 )
             raise ManifestError(
-                f"no {MANIFEST} in {place.resolve()}; name a folder that has one, a file.py or a module:Class"
+                f"no {MANIFEST} in {place.resolve()}; name a folder that has one, a file.py or a module:Class, or make "
+                "one: reactor init my-model"
             )
         return _read(place / MANIFEST, overrides, limits)
     if match := PYTHON_FILE.fullmatch(path):

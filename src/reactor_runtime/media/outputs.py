@@ -90,9 +90,31 @@ def check_picture(value: Any, where: str) -> NDArray[np.uint8]:
         raise OutputError(f"{where}: a {type(value).__name__} is no picture; give a uint8 numpy array (H, W, 3)")
     got = f"got dtype {value.dtype}, shape {value.shape}"
     if value.dtype != np.uint8:
-        raise OutputError(f"{where}: pictures are uint8 RGB, 0 to 255; {got}")
+        raise OutputError(f"{where}: pictures are uint8 RGB, 0 to 255; {got}{_remedy(value)}")
     if value.ndim not in (3, 4) or value.shape[-1] != 3:
-        raise OutputError(f"{where}: pictures are (H, W, 3), or (N, H, W, 3) for a batch; {got}")
+        raise OutputError(f"{where}: pictures are (H, W, 3), or (N, H, W, 3) for a batch; {got}{_remedy(value)}")
     if 0 in value.shape:
         raise OutputError(f"{where}: a picture without pixels; {got}")
     return value
+
+
+def _remedy(value: NDArray[Any]) -> str:
+    """What makes a picture of an array that is nearly one."""
+    code = "x"
+    if value.dtype.kind == "f":
+        code = "(x.clip(0, 1) * 255).astype(np.uint8)"
+    elif value.dtype != np.uint8:
+        code = "x.astype(np.uint8)"
+    if value.ndim == 2:
+        code = f"np.repeat({code}[..., None], 3, axis=-1)"
+    elif value.ndim not in (3, 4):
+        return ""
+    elif value.shape[-1] == 1:
+        code = f"np.repeat({code}, 3, axis=-1)"
+    elif value.shape[-1] == 4:
+        code = f"{code}[..., :3]"
+    elif value.shape[-1] != 3 and value.shape[-3] == 3:
+        code += ".transpose(1, 2, 0)" if value.ndim == 3 else ".transpose(0, 2, 3, 1)"
+    elif value.shape[-1] != 3:
+        return ""
+    return "" if code == "x" else f"; give {code}"

@@ -15,6 +15,22 @@ from ..errors import WorkspaceError
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _CUT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST = 64
+_LIBRARIES = {
+    *(
+        "accelerate",
+        "cv2",
+        "diffusers",
+        "einops",
+        "jax",
+        "onnxruntime",
+        "safetensors",
+        "scipy",
+        "skimage",
+        "tensorflow",
+    ),
+    *("tensorrt", "timm", "torch", "torchaudio", "torchvision", "transformers", "triton", "xformers"),
+}
+"""Libraries that a model is likely to want later, where they are not installed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,8 @@ def _words(name: str) -> list[str]:
     """The words of a name, in lower case: of `my-model`, `my_model` and `MyModel`, `my` and `model`."""
     if len(name) > _LONGEST:
         raise WorkspaceError(f"a name of {len(name)} characters is too long for a model: {_LONGEST} at most")
+    if not name:
+        raise WorkspaceError("give the name of a new folder, such as my-model")
     if not _WORD.fullmatch(name):
         raise WorkspaceError(
             f"{name!r} is no name for a model: Python imports it by that name, so it takes letters, digits and "
@@ -78,8 +96,7 @@ def _check_module(module: str) -> None:
     installed = [place for place in sys.path if place and Path(place).resolve() != Path.cwd()]
     spec = importlib.machinery.PathFinder.find_spec(module, installed)
     # a folder without a file of its own to import is no module that could be hidden
-    if module in sys.stdlib_module_names or (spec is not None and spec.origin is not None):
+    if module in {*sys.stdlib_module_names, *_LIBRARIES} or (spec is not None and spec.origin is not None):
         raise WorkspaceError(
-            f"{module!r} is the name of an installed module, which the model would hide; choose another name, such as "
-            f"{module}_model"
+            f"{module!r} is the name of a module that the model would hide; choose another name, such as {module}_model"
         )

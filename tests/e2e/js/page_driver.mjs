@@ -2,8 +2,9 @@
 import { chromium } from "playwright-core";
 import { parseArgs } from "node:util";
 
-const { values: options } = parseArgs({ options: { url: { type: "string" }, chromium: { type: "string" } } });
-export const { url } = options;
+const text = { type: "string" };
+const { values: options } = parseArgs({ options: { url: text, chromium: text, file: text } });
+export const { url, file } = options;
 const WAIT = 20000; // ms; no wait is longer
 
 const errors = [];

@@ -40,10 +40,18 @@ class MyModel(ReactorPipeline):
         latents = self.pipe.start()
         while True:
             latents = self.pipe.denoise(latents, self.state.prompt, self.state.strength)
-            yield Frame(main_video=self.pipe.decode(latents))
+            yield Frame(main_video=to_frame(self.pipe.decode(latents)))
             step += 1
             if step % self.fps == 0:
                 self.send_threadsafe(Progress(step=step))
+
+
+def to_frame(image):
+    """What is shown, (H, W, 3) uint8 RGB, of an image as pipelines give it, (3, H, W) float in 0..1.
+
+    Of a torch tensor: `(image.clamp(0, 1) * 255).byte().permute(1, 2, 0).cpu().numpy()`.
+    """
+    return (image.clip(0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
 
 
 class StandIn:
@@ -52,20 +60,21 @@ class StandIn:
     def __init__(self, width, height):
         self.shape = (height, width)
         rows, columns = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype(np.float32)
-        self.waves = np.stack([np.sin(9 * rows + k) + np.sin(13 * columns - 2 * k) for k in range(3)], axis=-1)
+        self.waves = np.stack([np.sin(9 * rows + k) + np.sin(13 * columns - 2 * k) for k in range(3)])
         self.phase = 0.0
 
     def start(self):
-        """Latents, (H, W, 3) float32 in 0..1."""
-        return np.full((*self.shape, 3), 0.5, np.float32)
+        """Latents, (3, H, W) float32."""
+        return np.full((3, *self.shape), 0.5, np.float32)
 
     def denoise(self, latents, prompt, strength):
         """One step towards the prompt."""
-        letters = np.frombuffer(zlib.crc32(prompt.encode()).to_bytes(4, "big"), np.uint8)
+        letters = np.frombuffer(zlib.crc32(prompt.encode()).to_bytes(4, "big"), np.uint8).astype(np.float32)
         self.phase += 0.05
-        wanted = letters[:3] / 255 + 0.18 * np.sin(self.waves + self.phase * (1 + letters[3] / 128))
-        return latents + strength * 0.3 * (wanted.astype(np.float32) - latents)
+        colour = letters[:3, None, None] / 255
+        wanted = colour + np.float32(0.18) * np.sin(self.waves + self.phase * (1 + letters[3] / 128))
+        return latents + np.float32(strength * 0.3) * (wanted - latents)
 
     def decode(self, latents):
-        """The frame, (H, W, 3) uint8 RGB."""
-        return (255 * latents.clip(0, 1)).astype(np.uint8)
+        """The image, (3, H, W) float32 in 0..1."""
+        return latents.clip(0, 1)
