@@ -5,10 +5,10 @@ DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench docs docs-serve proto setup setup-dev clean
+.PHONY: help demo test test-fast lint format bench bench-developing docs docs-serve proto setup setup-dev clean
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## serve examples/paint; open the address it prints (PORT=9000 for another port)
 	@$(PY) -m reactor_runtime run examples/paint --port $(PORT)
@@ -32,6 +32,9 @@ format: setup-dev ## put style right where that can be done
 
 bench: setup-dev ## latency of this machine, as JSON (ARGS="--seconds 20")
 	@$(PY) -m bench.latency $(ARGS)
+
+bench-developing: setup-dev ## how long an author waits: a saved file, a minute under the test kit (ARGS="--saves 20")
+	@$(PY) -m bench.developing $(ARGS)
 
 docs: setup-dev ## build the documentation into site/
 	@$(PY) -m scripts.docs

@@ -3,8 +3,8 @@
 Makes a workspace from the template `model`, serves it with `--reload`, and saves it again and again with another
 colour; then does the same by ending the server and starting it anew. Prints one JSON object; nothing is asserted.
 
-    .venv/bin/python -m bench.developing                # or: make bench-developing
-    .venv/bin/python -m bench.developing --saves 20
+    make bench-developing                   # or: python -m bench.developing
+    make bench-developing ARGS="--saves 20"
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import gc
 import json
+import os
 import signal
 from dataclasses import replace
 
@@ -407,6 +408,7 @@ async def test_a_client_that_misses_the_last_words_is_news_unless_the_server_end
     viewer.send(PING)
     await until(lambda: bool(guest.received), house.changed, "the ping arrives")
     viewer.process.send_signal(signal.SIGSTOP)
+    await asyncio.to_thread(os.waitid, os.P_PID, viewer.process.pid, os.WSTOPPED)  # until then it may take words yet
     if ending:
         house.peers.expect_end()
     for _ in range(20):
