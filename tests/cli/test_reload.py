@@ -133,14 +133,23 @@ def test_a_change_that_is_taken_back_takes_no_start_from_scratch(folder: Path) -
 
 def test_a_step_that_does_not_end_does_not_keep_it_from_starting_anew(folder: Path) -> None:
     model = textwrap.dedent(MODEL)
-    stuck = model.replace('    print("runs with"', '    import time\n        time.sleep(50)\n        print("runs with"')
-    (folder / "shade.py").write_text(stuck)
+    stuck = """
+        import asyncio, pathlib, time
+        while not pathlib.Path("go").exists():
+            await asyncio.sleep(0.02)
+        print("is stuck", flush=True)
+        time.sleep(100)
+"""
+    (folder / "shade.py").write_text(model.replace('        print("runs with"', stuck + '        print("runs with"'))
     with Served(folder, "--reload", "--", ".") as served:
         url = served.listening()
         served.until("watching ")
+        (folder / "go").touch()
+        served.until("is stuck")
         (folder / "reactor.yaml").write_text((folder / "reactor.yaml").read_text() + "# changed\n")
+        served.until(r"reactor\.yaml has changed: press r and Enter to start the server anew")
         (folder / "shade.py").write_text(model)
-        served.until(r"reactor\.yaml has changed.*: press r and Enter to start the server anew")
+        served.until("shade.py: the model has not come to its next await point within 5 s")
         served.type("r\n")
         served.until_all(f"listening on {url}$", "runs with 10")
 
