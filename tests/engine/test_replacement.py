@@ -388,3 +388,27 @@ def test_a_session_may_end_while_a_fresh_load_goes_on():
         assert level(client) == 10 and type(world.model) is Slow
 
     play(Before, scenario)
+
+
+def test_code_that_is_refused_does_not_hide_that_the_model_has_failed():
+    class Breaks(Before):
+        async def run(self):
+            await self.connected.wait()
+            raise ZeroDivisionError
+
+        @event(name="think")
+        async def think(self):
+            await asyncio.sleep(8)
+
+    async def scenario(world: World) -> None:
+        world.runtime.awaits_new_code = True
+        client = await world.connect()
+        await asyncio.sleep(0.1)
+        client.post("think")
+        await asyncio.sleep(0.1)
+        with pytest.raises(ReloadError, match="has not come to its next await point"):
+            await world.runtime.replace_model(Replacement(Before))
+        late = await world.connect()
+        assert [message.code for _, message in late.received if isinstance(message, Refusal)] == ["run_failed"]
+
+    play(Breaks, scenario)

@@ -169,8 +169,12 @@ class Runtime:
         if tracks_of(model) != self.tracks:
             raise ReloadError("the tracks have changed, and those of a connection cannot", restart=True)
         schema = openapi(model, self.name)
-        self._failure = None
-        await self._stage.replace(replacement)
+        failure, self._failure = self._failure, None  # before: the new run() may fail at once
+        try:
+            await self._stage.replace(replacement)
+        except BaseException:
+            self._failure = self._failure or failure
+            raise
         self.model, self.schema = model, schema
         if self.session is not None:
             self.session.change_schema(schema)
