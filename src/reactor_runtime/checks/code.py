@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..interface.model import ReactorModel, handlers_of
 from .bindings import parameters_of
 from .findings import Finding, error, ok, warning
-from .source import Function, Parsed, own_functions, parse_function
+from .source import Function, Parsed, own_functions
 
 _WAITED_FOR = {
     "emit": "nothing is shown",
@@ -22,10 +22,7 @@ def check_code(model: type[ReactorModel]) -> Iterator[Finding]:
     """Look at every function of the model's class."""
     found = False
     functions = own_functions(model, ReactorModel)
-    for name, function in functions.items():
-        parsed = parse_function(function)
-        if parsed is None:
-            continue
+    for name, parsed in functions.items():
         for finding in _function(model, parsed, name):
             found = True
             yield finding

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 
 from ..interface.model import ReactorModel
+from ..interface.records import fields_of, is_required
 from ..interface.tracks import Output, output_classes, track_fields, tracks_of
 from ..media.outputs import check_output
 from .findings import Finding, error, ok, warning
@@ -27,7 +27,7 @@ def dry_emit(model: type[ReactorModel]) -> Iterator[Finding]:
             yield warning("emit", f"{cls.__name__} has no Video field, so emitting it shows nothing")
             continue
         grey = np.full((*_SIZE, 3), 128, np.uint8)
-        others = {field.name: None for field in dataclasses.fields(cls) if _needed(field) and field.name not in fields}
+        others = {field.name: None for field in fields_of(cls) if is_required(field) and field.name not in fields}
         try:
             output: Output = cls(**dict.fromkeys(fields, grey), **others)
             pictures = check_output(output, tracks, model.__name__).pictures()
@@ -44,7 +44,3 @@ def dry_emit(model: type[ReactorModel]) -> Iterator[Finding]:
 def _given(others: dict[str, None]) -> str:
     size = f"{_SIZE[1]}x{_SIZE[0]}"
     return f"{size} with {', '.join(f'{name}=None' for name in others)}" if others else size
-
-
-def _needed(field: dataclasses.Field[object]) -> bool:
-    return field.init and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..author_frames import author_frame
 from ..errors import error_name
 from ..interface.commands import CommandDeclaration
 from ..interface.model import ReactorModel, handlers_of
@@ -109,15 +110,11 @@ def _command(harness: Harness, client: Client, declaration: CommandDeclaration) 
 
 
 def _text(problem: BaseException) -> str:
-    frames = []
-    trace = problem.__traceback__
-    while trace is not None:
-        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
-        trace = trace.tb_next
-    own = [place for place in frames if "reactor_runtime" not in place[0] and "site-packages" not in place[0]]
-    # where there is no line of the author's, a note of ours says what they yielded
-    notes = "" if own else "".join(f"; {note}" for note in getattr(problem, "__notes__", []))
-    where = f" at {own[-1][0]}:{own[-1][1]}" if own else notes
+    frame = author_frame(problem)
+    if frame is not None:
+        where = f" at {frame.filename}:{frame.lineno}"
+    else:  # then a note of ours may say what they yielded
+        where = "".join(f"; {note}" for note in getattr(problem, "__notes__", []))
     return f"{error_name(problem)}: {problem}{where}"
 
 

@@ -48,7 +48,7 @@ def parse_function(function: Any) -> Parsed | None:
     return Parsed(node, Path(function.__code__.co_filename), max(first, 1) - 1)
 
 
-def own_functions(cls: type, base: type) -> dict[str, types.FunctionType]:
+def own_functions(cls: type, base: type) -> dict[str, Parsed]:
     """The functions of a class and of its bases below `base`, by name; the most derived one of a name."""
     found: dict[str, types.FunctionType] = {}
     for owner in cls.__mro__:
@@ -58,4 +58,5 @@ def own_functions(cls: type, base: type) -> dict[str, types.FunctionType]:
             function = getattr(member, "__func__", member)
             if isinstance(function, types.FunctionType):
                 found.setdefault(name, function)
-    return found
+    parsed = {name: parse_function(function) for name, function in found.items()}
+    return {name: code for name, code in parsed.items() if code is not None}

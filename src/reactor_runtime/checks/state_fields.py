@@ -11,7 +11,7 @@ from ..interface.model import ReactorModel
 from ..interface.pipeline import ReactorPipeline
 from ..interface.records import fields_of
 from .findings import Finding, error
-from .source import own_functions, parse_function
+from .source import own_functions
 
 
 def check_state_fields(model: type[ReactorModel]) -> Iterator[Finding]:
@@ -20,14 +20,8 @@ def check_state_fields(model: type[ReactorModel]) -> Iterator[Finding]:
         return
     state = model.__reactor_state__
     fields = [field.name for field in fields_of(state)]
-    functions = [parse_function(function) for function in own_functions(model, ReactorModel).values()]
-    named = [
-        (parsed.place(node), node)
-        for parsed in functions
-        if parsed
-        for node in ast.walk(parsed.node)
-        if _is_of_state(node)
-    ]
+    functions = own_functions(model, ReactorModel).values()
+    named = [(parsed.place(node), node) for parsed in functions for node in ast.walk(parsed.node) if _is_of_state(node)]
     known = {*fields, *(node.attr for _, node in named if not isinstance(node.ctx, ast.Load))}  # set by the code itself
     for place, node in named:
         if node.attr not in known and not hasattr(state, node.attr):

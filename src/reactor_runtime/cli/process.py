@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import click
 import uvicorn
 
+from ..author_frames import author_frame
 from ..checks import advice
 from ..counters import Counters
 from ..engine.runtime import Runtime
@@ -31,7 +32,6 @@ from .progress import show_progress
 from .reload import Reloader
 from .restart import start_anew
 from .signals import INTERRUPT_GRACE, INTERRUPTED, Deadline, StopSignals, exit_now
-from .tracebacks import author_frame
 
 logger = logging.getLogger("reactor.process")
 

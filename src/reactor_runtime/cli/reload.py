@@ -48,7 +48,7 @@ class Reloader:
         self._overrides = overrides
         self._source = Source(manifest.target, manifest.root, runtime.model)
         self._extra = [file.resolve() for file in (manifest.config_path, manifest.file) if file is not None]
-        self._needs_load: list[str] = []
+        self._config_changed = False
         self._manifest_changed = False
         self._beyond_code: str | None = None
         self._load_failed = False
@@ -116,11 +116,9 @@ class Reloader:
     # -- what has changed
 
     async def _changed(self, files: set[Path]) -> None:
-        for file in sorted(files.intersection(self._extra)):
-            if file == self._manifest.file:
-                self._manifest_changed = True
-            else:
-                _note(self._needs_load, f"{file.name} has changed")
+        extra = files.intersection(self._extra)
+        self._manifest_changed |= self._manifest.file in extra
+        self._config_changed |= self._manifest.config_path in extra
         used = self._source.uses(files)
         if used:
             await self._new_code(files)
@@ -155,14 +153,14 @@ class Reloader:
             self._beyond_code = f"{names} takes more than new code"
 
     def _say_what_waits(self) -> None:
-        load = list(self._needs_load)
-        if self._load_print(self._runtime.model) != self._loaded_print:
-            load.append("load() or what it uses has changed")
-        manifest = f"{self._manifest.file.name} has changed" if self._manifest_changed and self._manifest.file else ""
+        manifest = _has_changed(self._manifest.file, self._manifest_changed)
+        config = _has_changed(self._manifest.config_path, self._config_changed)
+        same_load = self._load_print(self._runtime.model) == self._loaded_print
+        load = None if same_load else "load() or what it uses has changed"
         if restart := "; ".join(filter(None, (manifest, self._beyond_code))):
             logger.warning("%s: press r and Enter to start the server anew", restart)
-        elif load:
-            logger.warning("%s: press r and Enter to load the model anew", "; ".join(load))
+        elif reasons := "; ".join(filter(None, (config, load))):
+            logger.warning("%s: press r and Enter to load the model anew", reasons)
 
     # -- a fresh load
 
@@ -174,8 +172,10 @@ class Reloader:
             self._manifest = read_manifest(self._path, self._overrides)
             load = FreshLoad(self._manifest.config, self._manifest.config_path)
             await self._runtime.replace_model(Replacement(self._runtime.model, load=load))
-        except ManifestError as error:
+        except (ManifestError, ReloadError) as error:  # before anything was touched
             logger.error("%s; the model goes on as it was loaded", error)
+            if isinstance(error, ReloadError) and error.restart:
+                self._beyond_code = "a fresh load is not enough"
             return
         except Exception as error:  # load() may raise anything
             self._load_failed = True
@@ -184,7 +184,7 @@ class Reloader:
         finally:
             progress.cancel()
             await asyncio.gather(progress, return_exceptions=True)
-        self._needs_load.clear()
+        self._config_changed = False
         self._load_failed = False
         self._loaded_print = self._load_print(self._runtime.model)
         logger.info("the model is loaded anew (%.1f s)", self._runtime.clock.now() - began)
@@ -225,9 +225,8 @@ def _in_foreground(terminal: int) -> bool:
         return False
 
 
-def _note(reasons: list[str], reason: str) -> None:
-    if reason not in reasons:
-        reasons.append(reason)
+def _has_changed(file: Path | None, changed: bool) -> str | None:
+    return f"{file.name} has changed" if changed and file is not None else None
 
 
 def _outermost(folders: Collection[Path]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Tasks that the author's code makes: known by what made them, so that they end with it."""
+"""Tasks that the author's code makes: known by what made them, so that new code need not run beside them."""
 
 from __future__ import annotations
 
@@ -29,19 +29,15 @@ class Offspring:
         """What the running task makes in here is of `kind`."""
         task = asyncio.current_task()
         assert task is not None
-        before = self._kinds.get(task)
         self._kinds[task] = kind
         try:
             yield
         finally:
             del self._kinds[task]
-            if before is not None:
-                self._kinds[task] = before
 
     async def end(self, kind: str, timeout: float) -> None:
         """Cancel the tasks of a kind, and wait for them for `timeout` seconds."""
-        mine = [task for task, its in list(self._kinds.items()) if its == kind and task is not asyncio.current_task()]
-        mine = [task for task in mine if not task.done()]
+        mine = [task for task, its in list(self._kinds.items()) if its == kind and not task.done()]
         for task in mine:
             task.cancel()
         if mine:

@@ -31,7 +31,7 @@ class RunLoop:
         host: what the model is bound to.
         outbox: the way to the server's loop.
         counters, faults: count and keep failures.
-        offspring: the tasks that `run()` makes, which end with it.
+        offspring: the tasks that `run()` makes; `end` ends them with it.
         on_crash: called on the server's loop when `run()` has ended, with the reason and the session it served.
 
     Attributes:

@@ -141,7 +141,6 @@ class Stage:
                 restart=True,
             )
         await wrapped
-        self._class = replacement.model
         self.commands.clear()
         self.commands.update(handlers_of(replacement.model).commands)
 

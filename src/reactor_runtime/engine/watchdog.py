@@ -7,15 +7,13 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 
+from ..author_frames import is_authors
 from ..clock import Clock
 from ..counters import Counters
 from .dispatcher import Dispatcher
 
 logger = logging.getLogger("reactor.watchdog")
-
-_OURS = str(Path(__file__).resolve().parent.parent)
 
 
 class Silence:
@@ -114,10 +112,5 @@ def _line_of(thread: int | None) -> str:
     if frame is None:
         return "an unknown line"
     stack = traceback.extract_stack(frame)
-    own = [
-        entry
-        for entry in stack
-        if not entry.filename.startswith((_OURS, sys.base_prefix, sys.prefix)) and "site-packages" not in entry.filename
-    ]
-    entry = (own or stack)[-1]
+    entry = ([entry for entry in stack if is_authors(entry)] or stack)[-1]
     return f"{entry.filename}:{entry.lineno} in {entry.name}: {entry.line}"

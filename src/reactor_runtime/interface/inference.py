@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from ..errors import DeclarationError, OutputError
-from .records import fields_of
+from .records import fields_of, is_required
 from .tracks import Output, output_classes, track_fields
 
 _WRAPPER = "__reactor_wrapper__"
@@ -131,6 +130,4 @@ def _find_wrapper(model: type) -> Callable[[Any], Output]:
 
 
 def _needed_beside(cls: type, track: str) -> list[str]:
-    missing = dataclasses.MISSING
-    needed = [f.name for f in fields_of(cls) if f.init and f.default is missing and f.default_factory is missing]
-    return [name for name in needed if name != track]
+    return [field.name for field in fields_of(cls) if is_required(field) and field.name != track]

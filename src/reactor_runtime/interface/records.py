@@ -40,6 +40,12 @@ def fields_of(cls: type) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
 
 
+def is_required(field: dataclasses.Field[Any]) -> bool:
+    """Whether the constructor needs a value for a field."""
+    missing = dataclasses.MISSING
+    return field.init and field.default is missing and field.default_factory is missing
+
+
 def hints_of(cls: type) -> dict[str, Any]:
     """The resolved annotations of a class and its bases, with `Annotated` kept.
 

@@ -6,13 +6,13 @@ spellings are what is replaced.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ..errors import WorkspaceError
+from ..interface.commands import suggestion
 from .names import Names, check_class, names_from
 
 TEMPLATES = {
@@ -52,9 +52,7 @@ def create_workspace(path: str, template: str = "model") -> Workspace:
         WorkspaceError: the name or the template is none, the folder exists, or it cannot be made.
     """
     if template not in TEMPLATES:
-        near = difflib.get_close_matches(template, TEMPLATES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(TEMPLATES)}"
-        raise WorkspaceError(f"--template: there is no template {template!r}; {hint}")
+        raise WorkspaceError(f"--template: there is no template {template!r}{suggestion(template, list(TEMPLATES))}")
     source = resources.files(__package__).joinpath("templates", template)
     _check_here()
     folder = _folder(path)
