@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make .venv and install this package into it: `setup.sh run` what serving needs, `setup.sh dev` what testing needs too.
 # Does nothing, at once, when pyproject.toml and the interpreter are what they were the last time.
+# `setup.sh torch` adds torch to it, for the tests that need it: a build for the CPU alone (200 MB), or none.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -49,6 +50,18 @@ make_venv() {
 
 fits "$python" || { echo "Making $venv …"; make_venv; }
 
+if [ "$want" = torch ]; then
+    "$python" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' && exit 0
+    # The name after the + belongs to builds without CUDA only, which weigh gigabytes less; no other version will do.
+    echo "Installing torch for the CPU into $venv (about a minute, once) …"
+    set -- install -qq --disable-pip-version-check --no-input "torch==2.13.0+cpu"
+    "$python" -m pip "$@" 2>/dev/null && exit 0
+    "$python" -m pip "$@" --retries 1 --timeout 15 --extra-index-url https://download.pytorch.org/whl/cpu \
+        2>/dev/null && exit 0
+    echo "There is no such build for this machine and this Python: the tests that need torch will be skipped."
+    exit 0
+fi
+
 # What is installed now, in one word each: the manifest's checksum, the interpreter, the extras.
 state="$(cksum <pyproject.toml) $("$python" -c 'import sys; print(sys.version.split()[0])')"
 for extra in dev "$want"; do
@@ -58,7 +71,7 @@ done
 case $want in
     run) target=. what="what serving needs" ;;
     dev) target=.[dev] what="what tests and checks need" ;;
-    *) fail "setup.sh: run or dev, not '$want'" ;;
+    *) fail "setup.sh: run, dev or torch, not '$want'" ;;
 esac
 echo "Installing openreactor and $what into $venv (about a minute, once) …"
 if command -v uv >/dev/null 2>&1; then

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reactor_runtime.cli.tracebacks import trimmed
 from reactor_runtime.errors import OutputError, error_name
-from reactor_runtime.media.outputs import check_picture
+from reactor_runtime.media.pictures import check_picture
 
 
 def caught(raising):
@@ -21,7 +21,8 @@ def test_an_error_of_the_runtimes_own_is_its_text_and_its_notes():
     error.__traceback__ = error.__traceback__.tb_next.tb_next
     error.add_note("inference() yielded it at dream.py:63")
     assert trimmed(error).splitlines() == [
-        "reactor_runtime.errors.OutputError: emit(): a int is no picture; give a uint8 numpy array (H, W, 3)",
+        "reactor_runtime.errors.OutputError: emit(): a int is no picture; "
+        "give a numpy array or a torch tensor (H, W, 3)",
         "inference() yielded it at dream.py:63",
     ]
 

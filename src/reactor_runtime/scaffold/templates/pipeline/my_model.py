@@ -40,18 +40,10 @@ class MyModel(ReactorPipeline):
         latents = self.pipe.start()
         while True:
             latents = self.pipe.denoise(latents, self.state.prompt, self.state.strength)
-            yield Frame(main_video=to_frame(self.pipe.decode(latents)))
+            yield Frame(main_video=self.pipe.decode(latents))  # (3, H, W), floats in 0..1, as pipelines give them
             step += 1
             if step % self.fps == 0:
                 self.send_threadsafe(Progress(step=step))
-
-
-def to_frame(image):
-    """What is shown, (H, W, 3) uint8 RGB, of an image as pipelines give it, (3, H, W) float in 0..1.
-
-    Of a torch tensor: `(image.clamp(0, 1) * 255).byte().permute(1, 2, 0).cpu().numpy()`.
-    """
-    return (image.clip(0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
 
 
 class StandIn:
