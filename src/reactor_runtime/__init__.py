@@ -4,6 +4,7 @@ The public names are those of `reactor_runtime.interface`.
 """
 
 from .interface import (
+    Audio,
     BufferClosed,
     ClientInfo,
     CommandError,
@@ -14,6 +15,7 @@ from .interface import (
     InputFrame,
     InputState,
     MessageField,
+    Metadata,
     ModelMessage,
     Output,
     OutputBuffer,
@@ -34,6 +36,7 @@ from .interface import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Audio",
     "BufferClosed",
     "ClientInfo",
     "CommandError",
@@ -44,6 +47,7 @@ __all__ = [
     "InputFrame",
     "InputState",
     "MessageField",
+    "Metadata",
     "ModelMessage",
     "Output",
     "OutputBuffer",

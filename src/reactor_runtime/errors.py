@@ -6,6 +6,7 @@
       +-- MessageError       a message field cannot be put on the wire (also a TypeError and a ValueError)
       +-- ManifestError      what is to be served is not there, or reactor.yaml, the config file or an option is wrong
       +-- WorkspaceError     a workspace cannot be made
+      +-- ScriptError        a script of events, or a file it names, is wrong
       +-- ModelError         the model could not be imported, made or loaded
       +-- ReloadError        new code cannot take the place of what runs
       +-- FieldError         a client's value does not fit the field it is for
@@ -16,6 +17,7 @@
       |     +-- NotReady     the model is still loading: try again
       |     +-- UnknownSession
       +-- UploadError        an upload is refused
+      +-- ClipError          a part of a recording cannot be had
       +-- SignallingError    an offer, a candidate or a connection id is refused
 
 Every message says what happened, where, and what to do about it. The errors that reach a client over HTTP carry the
@@ -47,6 +49,10 @@ class ManifestError(ReactorError):
 
 class WorkspaceError(ReactorError):
     """A workspace cannot be made: its name or its template is none, or its folder exists."""
+
+
+class ScriptError(ReactorError):
+    """A script of events for `reactor render`, or a file that it names, is wrong; says where."""
 
 
 class ModelError(ReactorError):
@@ -140,6 +146,14 @@ class UnknownSession(SessionError):
 
 class UploadError(ReactorError):
     """An upload is refused."""
+
+    def __init__(self, problem: str, *, status: int) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+class ClipError(ReactorError):
+    """A part of a recording cannot be had."""
 
     def __init__(self, problem: str, *, status: int) -> None:
         super().__init__(problem)

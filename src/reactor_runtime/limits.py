@@ -56,6 +56,13 @@ class Limits:
     """Frames an input buffer holds; the oldest goes first."""
     input_bytes: int = 256 * MIB
     """Bytes an input buffer holds."""
+    tap_frames: int = 64
+    """Frames waiting to be recorded; above it the recording goes without."""
+    tap_bytes: int = 128 * MIB
+    """What these may take together."""
+
+    metadata_bytes: int = 4 * KIB
+    """The metadata of one frame, which is sent with every frame, before the picture."""
 
     # Connections.
     connections: int = 64
@@ -80,6 +87,8 @@ class Limits:
     """How long a session lives with nobody in it."""
     close_grace: float = 5.0
     """How long the end of a session waits for the model's hooks."""
+    tap_close: float = 5.0
+    """How long the end of the process waits for what is recorded to be written."""
     settle: float = 0.2
     """How long queued commands may hold up one step of `run()`."""
     edge_wait: float = 60.0

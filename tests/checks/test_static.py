@@ -88,7 +88,7 @@ def test_a_good_model(check):
             "main_video: int",
             "error",
             "class",
-            "Checked declares no Output with a Video field: there is no picture",
+            "Checked declares no Output with a Video or Audio field: there is nothing to see or hear",
         ),
         ("async def run(self):", "async def go(self):", "ok", "tracks", "main_video"),
     ],

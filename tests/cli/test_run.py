@@ -163,7 +163,7 @@ def test_a_load_that_ends_the_process_is_one_line(folder: Path) -> None:
         ("class Still(ReactorModel): ...", "Still has no run() and no @event method"),
         (
             "class Dark(ReactorModel):\n    async def run(self): ...",
-            "Dark declares no Output with a Video field: there is ",
+            "Dark declares no Output with a Video or Audio field: there is ",
         ),
     ],
 )

@@ -157,7 +157,7 @@ def test_a_large_file_lies_on_disk_and_outlives_its_session_in_the_models_hands(
     done = []
 
     async def whole() -> None:
-        store = UploadStore(Limits(upload_memory_bytes=1000), done.append)
+        store = UploadStore(Limits(upload_memory_bytes=1000), lambda _, file: done.append(file))
         big = store.declare("big", 300_000, "a/b")
         await store.write(big, pieces(*[b"x" * 100_000] * 3), 300_000)
         store.close()
@@ -218,7 +218,7 @@ def test_a_try_that_failed_keeps_a_declaration_from_being_forgotten():
 @pytest.mark.parametrize("memory", [1000, 2], ids=["in memory", "on disk"])
 async def test_a_write_that_breaks_off_leaves_the_file_writable_and_nothing_of_it_behind(memory):
     done: list[UploadedFile] = []
-    store = UploadStore(Limits(upload_memory_bytes=memory), done.append)
+    store = UploadStore(Limits(upload_memory_bytes=memory), lambda _, file: done.append(file))
     image = store.declare("a.png", 6, "image/png")
 
     async def breaks_off() -> AsyncIterator[bytes]:

@@ -264,8 +264,8 @@ def test_input_frames():
         assert len(client.frames) == pytest.approx(21, abs=1)
         with pytest.raises(ValueError, match="'camera' is no input track of this model; there is webcam"):
             client.push("camera", picture)
-        with pytest.raises(OutputError, match="got dtype float64"):
-            client.push("webcam", np.zeros((4, 6, 3)))
+        with pytest.raises(OutputError, match="got dtype int32"):
+            client.push("webcam", np.zeros((4, 6, 3), np.int32))
         client.leave()
         again = harness.connect()
         again.stream("webcam", (np.full((2, 2, 3), level, np.uint8) for level in range(3)), fps=5)

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from reactor_runtime.errors import SessionError, WireError
 from reactor_runtime.interface.tracks import TrackInfo
 from reactor_runtime.limits import Limits
 from reactor_runtime.media.frames import Picture
+from reactor_runtime.media.sound import Sound
 from reactor_runtime.transport.webrtc import Candidate, IceSettings, MappedTrack, Offer, Peers
 from reactor_runtime.wire.messages import ClientMessage
 
@@ -54,6 +55,7 @@ class Guest:
         self.received: list[ClientMessage] = []
         self.faults: list[WireError] = []
         self.frames: list[tuple[str, Picture]] = []
+        self.sounds: list[tuple[str, Sound]] = []
         self.reasons: list[str] = []
 
     def receive(self, message: ClientMessage) -> None:
@@ -66,6 +68,10 @@ class Guest:
 
     def frame(self, track: str, picture: Picture) -> None:
         self.frames.append((track, picture))
+        self.loop.call_soon_threadsafe(self.changed.set)
+
+    def sound(self, track: str, sound: Sound) -> None:
+        self.sounds.append((track, sound))
         self.loop.call_soon_threadsafe(self.changed.set)
 
     def left(self, reason: str) -> None:
@@ -83,6 +89,7 @@ class House:
         *,
         session: bool = True,
         clock: Clock | None = None,
+        tracks: Sequence[TrackInfo] = TRACKS,
     ) -> None:
         self.limits = limits or Limits()
         self.counters = Counters()
@@ -92,7 +99,7 @@ class House:
         self.on_join: Callable[[Connection], None] = lambda connection: None
         self.peers = Peers(
             self,
-            TRACKS,
+            tracks,
             clock=clock or SystemClock(),
             limits=self.limits,
             counters=self.counters,

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from reactor_runtime.media.frameset import FrameSet
 from reactor_runtime.transport.webrtc.peer import Peer
 
 from .support import DEADLINE, WATCH, Guest, Happening, House, Viewer, one_colour, until
@@ -37,9 +38,9 @@ async def playing(house: House, guest: Guest, wanted: bool) -> None:
 
 
 async def test_a_registered_viewer_starts_paused_and_gets_the_last_picture(house: House, viewer: Viewer) -> None:
-    house.peers.show("main_video", one_colour(*BLUE))
+    house.peers.show(FrameSet({"main_video": one_colour(*BLUE)}))
     _, guest = await viewer.connect(house)
-    house.peers.show("main_video", one_colour(*RED))
+    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
     guest.connection.play("main_video", True)
     await see(viewer, RED)
     assert not sees(viewer, BLUE)
@@ -50,12 +51,12 @@ async def test_pause_is_for_one_viewer_and_resume_shows_at_once(house: House, vi
     _, second = await viewer.connect(house, peer=1)
     for guest in (first, second):
         guest.connection.play("main_video", True)
-    house.peers.show("main_video", one_colour(*BLUE))
+    house.peers.show(FrameSet({"main_video": one_colour(*BLUE)}))
     await see(viewer, BLUE, peer=0)
     await see(viewer, BLUE, peer=1)
     first.connection.play("main_video", False)
     await playing(house, first, False)
-    house.peers.show("main_video", one_colour(*RED))
+    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
     await see(viewer, RED, peer=1)
     assert not sees(viewer, RED, peer=0)
     first.connection.play("main_video", True)
@@ -63,18 +64,18 @@ async def test_pause_is_for_one_viewer_and_resume_shows_at_once(house: House, vi
 
 
 async def test_a_shared_viewer_plays_at_once(house: House, viewer: Viewer) -> None:
-    house.peers.show("main_video", one_colour(*GREEN))
+    house.peers.show(FrameSet({"main_video": one_colour(*GREEN)}))
     await viewer.connect(house, labels=("data",), shared=True)
     await see(viewer, GREEN)
 
 
 async def test_a_forgotten_picture_is_not_shown(house: House, viewer: Viewer) -> None:
-    house.peers.show("main_video", one_colour(*RED))
-    house.peers.forget()
+    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
+    house.peers.flush(FrameSet())
     _, guest = await viewer.connect(house)
     guest.connection.play("main_video", True)
     await playing(house, guest, True)
-    house.peers.show("main_video", one_colour(*BLUE))
+    house.peers.show(FrameSet({"main_video": one_colour(*BLUE)}))
     await see(viewer, BLUE)
     assert not sees(viewer, RED)
 
@@ -82,9 +83,9 @@ async def test_a_forgotten_picture_is_not_shown(house: House, viewer: Viewer) ->
 async def test_the_size_of_pictures_may_change(house: House, viewer: Viewer) -> None:
     _, guest = await viewer.connect(house)
     guest.connection.play("main_video", True)
-    house.peers.show("main_video", one_colour(*RED))
+    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
     await see(viewer, RED)
-    house.peers.show("main_video", one_colour(*BLUE, width=641, height=361))
+    house.peers.show(FrameSet({"main_video": one_colour(*BLUE, width=641, height=361)}))
     await see(viewer, BLUE)
 
 
@@ -105,7 +106,7 @@ async def test_a_camera_reaches_its_track(house: House, viewer: Viewer) -> None:
     assert pixel[1] > 180
     assert pixel[2] < 80
     guest.connection.play("main_video", True)
-    house.peers.show("main_video", one_colour(*RED))
+    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
     await see(viewer, RED)
 
 

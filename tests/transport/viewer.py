@@ -5,6 +5,7 @@ It takes one JSON object a line on stdin, and says what happens likewise on stdo
 
 from __future__ import annotations
 
+import array
 import asyncio
 import base64
 import json
@@ -27,6 +28,7 @@ class Connection:
         self.number = number
         self.channels: dict[str, rw.DataChannel] = {}
         self.cameras: list[rw.Track] = []
+        self.microphones: list[rw.Track] = []
         self.received: list[rw.Track] = []
         self.observer = rw.PeerConnectionObserver()
         self.observer.on_connection_state_change = lambda state: say("state", number, state=str(state).split(".")[-1])
@@ -41,9 +43,27 @@ class Connection:
 
             def on_frame(bgra: bytes, width: int, height: int, metadata: rw.FrameMetadata | None) -> None:
                 middle = 4 * (height // 2 * width + width // 2)
-                say("frame", number, track=index, width=width, height=height, pixel=list(bgra[middle : middle + 3]))
+                with_it = metadata.user_data.decode() if metadata else ""
+                say(
+                    "frame",
+                    number,
+                    track=index,
+                    width=width,
+                    height=height,
+                    pixel=list(bgra[middle : middle + 3]),
+                    metadata=with_it,
+                )
 
-            track.on_video_frame(on_frame)
+            def on_sound(pcm: bytes, rate: int, channels: int, count: int) -> None:
+                samples = array.array("h", pcm)
+                say(
+                    "sound", number, track=index, rate=rate, channels=channels, count=count, peak=max(map(abs, samples))
+                )
+
+            if kind == rw.MediaKind.Audio:
+                track.on_audio_frame(on_sound)
+            else:
+                track.on_video_frame(on_frame)
 
         self.observer.on_track = on_track
         self.connection = factory.create_peer_connection(
@@ -58,6 +78,10 @@ class Connection:
             if direction == "sendonly" and kind == "video":
                 self.cameras.append(self.factory.create_video_track(f"camera{len(self.cameras)}"))
                 await transceiver.set_track(self.cameras[-1])
+            if direction == "sendonly" and kind == "audio":
+                name = f"microphone{len(self.microphones)}"
+                self.microphones.append(self.factory.create_audio_track_with_local_source(name))
+                await transceiver.set_track(self.microphones[-1])
             transceivers.append(transceiver)
         for label in labels:
             self.open_channel(label)
@@ -81,6 +105,7 @@ class Connection:
         observer.on_connection_state_change = observer.on_ice_candidate = observer.on_track = None
         self.channels.clear()
         self.cameras.clear()
+        self.microphones.clear()
         self.received.clear()
         del self.connection
         say("closed", self.number)
@@ -116,7 +141,13 @@ async def main() -> None:
             case "show":
                 width, height = order["size"]
                 picture = bytes([*order["pixel"], 255]) * (width * height)
-                connections[number].cameras[order["camera"]].push_video_frame(picture, width, height)
+                metadata = order.get("metadata", "").encode() or None
+                connections[number].cameras[order["camera"]].push_video_frame(picture, width, height, metadata)
+            case "speak":
+                # 10 ms at 48 kHz of a square wave of that loudness
+                period = [order["loud"]] * 24 + [-order["loud"]] * 24
+                pcm = array.array("h", period * 10).tobytes()
+                connections[number].microphones[0].push_pcm(pcm, 48_000, 1)
             case "close":
                 connections.pop(number).close()
     for connection in connections.values():

@@ -15,5 +15,5 @@ def advice(model: type[ReactorModel], tracks: Sequence[TrackInfo]) -> str | None
     if not runs and not handlers_of(model).commands:
         return f"{name} has no run() and no @event method: there is nothing to watch, and nothing to do"
     if runs and not any(track.direction == "out" for track in tracks):
-        return f"{name} declares no Output with a Video field: there is no picture"
+        return f"{name} declares no Output with a Video or Audio field: there is nothing to see or hear"
     return None

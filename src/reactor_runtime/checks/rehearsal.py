@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..author_frames import author_frame
 from ..errors import error_name
@@ -20,6 +21,7 @@ from .findings import Finding, error, ok, warning
 from .values import NoValue, example_arguments
 
 _CAMERA = np.full((360, 640, 3), 128, np.uint8)
+_LOUD = 3000
 
 
 def rehearse(model: type[ReactorModel], manifest: Manifest, seconds: float) -> Iterator[Finding]:
@@ -54,12 +56,13 @@ def rehearse(model: type[ReactorModel], manifest: Manifest, seconds: float) -> I
 def _drive(harness: Harness, model: type[ReactorModel], seconds: float) -> Iterator[Finding]:
     client = harness.connect()
     for track in tracks_of(model):
-        if track.direction == "in" and track.kind == "video":
-            client.stream(track.name, _CAMERA)
+        if track.direction == "in":
+            client.stream(track.name, _CAMERA if track.rate is None else _hum(track.rate, seconds))
     began = time.perf_counter()
     harness.run(seconds)
     spent = time.perf_counter() - began
     yield from _pictures(client, model, spent)
+    yield from _sounds(client, model)
     commands = handlers_of(model).commands
     for declaration in commands.values():
         yield from _command(harness, client, declaration)
@@ -68,7 +71,7 @@ def _drive(harness: Harness, model: type[ReactorModel], seconds: float) -> Itera
 
 
 def _pictures(client: Client, model: type[ReactorModel], spent: float) -> Iterator[Finding]:
-    tracks = [track.name for track in tracks_of(model) if track.direction == "out"]
+    tracks = [track.name for track in tracks_of(model) if track.direction == "out" and track.kind == "video"]
     seen = {frame.track: frame for frame in client.frames}
     for name in tracks:
         if name not in seen:
@@ -82,6 +85,21 @@ def _pictures(client: Client, model: type[ReactorModel], spent: float) -> Iterat
             yield warning("run", f"{text}; that is {1 / each:.0f} of the {rate:g} frames a second it is to show")
         else:
             yield ok("run", text)
+
+
+def _sounds(client: Client, model: type[ReactorModel]) -> Iterator[Finding]:
+    for track in tracks_of(model):
+        if track.direction == "out" and track.rate is not None:
+            heard = client.heard(track.name)
+            if heard.size:
+                yield ok("run", f"track {track.name!r}: {heard.shape[1] / track.rate:.1f} s of sound")
+            else:
+                yield warning("run", f"track {track.name!r} gave no sound; does run() emit without a command?")
+
+
+def _hum(rate: int, seconds: float) -> NDArray[np.int16]:
+    """So many seconds of a low tone, for a microphone."""
+    return np.asarray(_LOUD * np.sin(np.arange(round(rate * seconds)) * (2 * np.pi * 110 / rate)), np.int16)
 
 
 def _size(frame: Frame) -> str:

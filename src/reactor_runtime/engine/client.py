@@ -10,20 +10,23 @@ from typing import Any, Protocol
 from ..clock import Clock
 from ..complaints import Complaints
 from ..counters import Counters
-from ..errors import WireError
+from ..errors import ClipError, WireError
 from ..interface.clients import ClientInfo
 from ..interface.commands import CommandDeclaration
 from ..interface.inputs import InputBuffer, InputFrame
 from ..limits import Limits
 from ..media.frames import Picture
+from ..media.sound import Sound
 from ..wire import messages as wire
 from .answers import Answers, Ticket
-from .connection import Connection
+from .connection import Clips, Connection
+from .intake import SoundIntake
 from .lane import Lane
 from .scope import Scope
 from .tasks import Tasks
 from .uploads import UploadStore
 from .watchdog import Silence
+from .witness import Witness
 
 logger = logging.getLogger("reactor.client")
 
@@ -31,6 +34,7 @@ logger = logging.getLogger("reactor.client")
 class Room(Scope, Protocol):
     """A session, as its clients need it."""
 
+    id: str
     loop: asyncio.AbstractEventLoop
     clock: Clock
     limits: Limits
@@ -38,10 +42,13 @@ class Room(Scope, Protocol):
     schema: dict[str, Any]
     commands: Mapping[str, CommandDeclaration]
     inputs: Mapping[str, InputBuffer]
+    sound_rates: Mapping[str, int]
     output_tracks: frozenset[str]
     answers: Answers
     uploads: UploadStore
+    clips: Clips | None
     tasks: Tasks
+    witness: Witness
 
     def call(
         self, client: SessionClient, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket
@@ -57,7 +64,7 @@ class Room(Scope, Protocol):
 
 
 class SessionClient:
-    """The engine's side of a connection that joined. On the server's loop, but `frame`.
+    """The engine's side of a connection that joined. On the server's loop, but `frame` and `sound`.
 
     Attributes:
         info: what the model knows of it.
@@ -80,6 +87,10 @@ class SessionClient:
             lambda declaration, arguments, ticket: session.call(self, declaration, arguments, ticket),
             session.tasks.spawn,
         )
+        self._intakes = {
+            track: SoundIntake(session.inputs[track], rate, info.id, session.loop, session.clock, session.counters)
+            for track, rate in session.sound_rates.items()
+        }
         self._complaints = Complaints(logger, session.clock.now, str(self))
         self._silence = Silence(session.loop, session.clock, session.limits.silence, self._silent)
 
@@ -93,6 +104,7 @@ class SessionClient:
             self._session.counters.add("messages.stale")
             return
         self._silence.heard()
+        self._session.witness.said(self.info.id, message)
         _ROUTES[type(message)](self, message)
 
     def malformed(self, error: WireError) -> None:
@@ -104,17 +116,31 @@ class SessionClient:
         self.send(wire.Refusal(error.command or "", error.code, str(error), error.request_id, error.control))
 
     def frame(self, track: str, picture: Picture) -> None:
-        self._silence.heard()
         buffer = self._session.inputs.get(track)
-        if not self.present or buffer is None or self._session.publisher(track) not in (None, self):
+        if buffer is not None and track not in self._intakes and self._may_send(track):
+            self._session.counters.add("input.frames")
+            self._session.witness.saw(self.info.id, track, picture)
+            buffer.put(InputFrame(picture, self._session.clock.now(), self.info.id, picture.user_data))
+        else:
             self._session.counters.add("input.refused")
-            return
-        self._session.counters.add("input.frames")
-        buffer.put(InputFrame(picture, self._session.clock.now(), self.info.id))
+
+    def sound(self, track: str, sound: Sound) -> None:
+        intake = self._intakes.get(track)
+        if intake is not None and self._may_send(track):
+            self._session.witness.heard(self.info.id, track, sound)
+            intake.take(sound)
+        else:
+            self._session.counters.add("input.refused")
+
+    def _may_send(self, track: str) -> bool:
+        self._silence.heard()
+        return self.present and self._session.publisher(track) in (None, self)
 
     def left(self, reason: str) -> None:
         if self.present:
             self.present = False
+            for intake in self._intakes.values():
+                intake.close()
             self._silence.stop()
             self._lane.close()
             self._session.leave(self, reason)
@@ -152,11 +178,33 @@ class SessionClient:
             self._complaints.warn(f"it announced an upload that was never declared: {message.reference.upload_id}")
 
     def _clip(self, message: wire.RequestClip | wire.RequestRecording) -> None:
-        self.send(wire.ClipFailed("recorder disabled", message.request_id))
+        seconds = message.duration_seconds if isinstance(message, wire.RequestClip) else None
+        try:
+            if self._session.clips is None:
+                raise ClipError("recorder disabled", status=404)  # words that the official clients know
+            clip = self._session.clips.clip(self._session.id, seconds)
+        except ClipError as error:
+            self._session.counters.add("clips.refused")
+            self.send(wire.ClipFailed(str(error), message.request_id))
+            return
+        self.send(
+            wire.ClipReady(
+                session_id=clip.recording,
+                kind=clip.kind,
+                start_marker=clip.start,
+                end_marker=clip.end,
+                now_marker=clip.now,
+                predicted_ready_at_ms=clip.ready_at_ms,
+                playlist_url=clip.path,
+                request_id=message.request_id,
+            )
+        )
 
     def _publish(self, message: wire.PublishTrack) -> None:
         problem = self._session.publish(self, message.name)
         if problem is None:
+            if message.name in self._intakes:
+                self._intakes[message.name].open()
             self.send(wire.PublishGranted(message.name, message.request_id))
         else:
             self._session.counters.add("tracks.publish_refused")
@@ -164,6 +212,8 @@ class SessionClient:
 
     def _unpublish(self, message: wire.UnpublishTrack) -> None:
         self._session.unpublish(self, message.name)
+        if message.name in self._intakes:
+            self._intakes[message.name].pause()
 
     def _pause(self, message: wire.PauseTrack) -> None:
         self._play(message.name, False)

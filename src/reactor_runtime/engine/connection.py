@@ -6,7 +6,10 @@ from typing import Protocol
 
 from ..errors import WireError
 from ..interface.clients import ClientInfo
+from ..media.clips import Clip
 from ..media.frames import Picture
+from ..media.frameset import FrameSet
+from ..media.sound import Sound
 from ..wire.messages import ClientMessage, ServerMessage
 
 
@@ -53,7 +56,11 @@ class Client(Protocol):
         ...
 
     def frame(self, track: str, picture: Picture) -> None:
-        """A frame of the client's input track `track`. From any thread; returns at once."""
+        """A frame of the client's video track `track`. From any thread; returns at once."""
+        ...
+
+    def sound(self, track: str, sound: Sound) -> None:
+        """What came on the client's audio track `track`, silence perhaps left out. From any thread; returns at once."""
         ...
 
     def left(self, reason: str) -> None:
@@ -76,14 +83,44 @@ class Lobby(Protocol):
 class Transport(Protocol):
     """All connections of one kind."""
 
-    def show(self, track: str, picture: Picture) -> None:
-        """Send `picture` to every connection that plays `track`. On the player's thread; must not block."""
+    def show(self, frames: FrameSet) -> None:
+        """Send each picture and sound to every connection that plays its track. On the player's thread; must not
+        block."""
         ...
 
-    def forget(self) -> None:
-        """Keep no picture for late joiners until the next `show`. On the player's thread."""
+    def flush(self, boundary: FrameSet) -> None:
+        """Send `boundary` at once, in the place of what may still wait here. For late joiners keep no picture until the
+        next `show`. On the player's thread."""
         ...
 
     async def reset(self) -> None:
         """The session is over: drop connections that have not joined, and what is kept for ones to come."""
+        ...
+
+
+class Tap(Protocol):
+    """A bounded sink beside the transports: what leaves for the clients goes there too."""
+
+    def begin(self, session: str) -> None:
+        """A session starts; `session` is its id. On the server's loop."""
+        ...
+
+    def take(self, frames: FrameSet, at: float) -> None:
+        """`frames` leave, at `at` seconds of the clock. On the player's thread; must not block."""
+        ...
+
+    def end(self, session: str) -> None:
+        """The session is over: nothing more of it comes. On the server's loop."""
+        ...
+
+
+class Clips(Protocol):
+    """What is recorded of sessions, for clients that ask for a part of it."""
+
+    def clip(self, session: str, seconds: float | None) -> Clip:
+        """The last `seconds` of a session, or None for all that there is of it. On the server's loop; returns at once.
+
+        Raises:
+            ClipError: it cannot be had; says why.
+        """
         ...

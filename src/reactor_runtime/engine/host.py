@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import replace
@@ -10,21 +11,25 @@ from functools import partial
 from typing import Any
 
 from ..clock import Clock
+from ..complaints import Complaints
 from ..counters import Counters
 from ..interface.host import make_inputs
 from ..interface.inputs import InputBuffer
 from ..interface.messages import ModelMessage, check_message, message_data, wire_name
 from ..interface.tracks import Output, TrackInfo
 from ..limits import Limits
-from ..media.outputs import check_compute_time, check_output
+from ..media.frameset import FrameSet
+from ..media.outputs import Emission, check_compute_time, check_output
 from ..wire.messages import Message
 from .dispatcher import Dispatcher
 from .futures import finish
 from .gate import Gate
 from .outbox import Outbox
-from .player import FrameSet, Player
+from .player import Player
 from .scope import Member, Scope, Stamp, handler_stamp
 from .sides import in_dispatcher, on_run_side
+
+logger = logging.getLogger("reactor.model")
 
 Convert = Callable[[Callable[[], list[FrameSet]]], Awaitable[list[FrameSet]]]
 """Runs a conversion where the model's loop is not held up by it."""
@@ -58,7 +63,7 @@ class ModelHost:
         convert: Convert,
     ) -> None:
         self._name = model.__name__
-        self._tracks = frozenset(track.name for track in tracks if track.direction == "out")
+        self._tracks = {track.name: track for track in tracks if track.direction == "out"}
         self._clock = clock
         self._limits = limits
         self._counters = counters
@@ -69,6 +74,8 @@ class ModelHost:
         self._run_stamp = Stamp()
         self._generation = 0
         self._pacers: list[asyncio.Future[None]] = []
+        self._flaws: dict[str, int] = {}
+        self._complaints = Complaints(logger, clock.now)
         self.scope: Scope | None = None
         self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins, limits.edge_wait)
         self.connected = self.gate
@@ -93,10 +100,12 @@ class ModelHost:
         run_side = on_run_side()
         if run_side:
             self.gate.emitted()
+        self._report_flaws()
         stamp = replace(self._stamp())  # as it is when the step ends: a flush meanwhile must not renew it
         check_compute_time(compute_time)
-        emission = check_output(output, self._tracks, self._name)
-        frames = await self._convert(emission.pictures)
+        emission = check_output(output, self._tracks, self._name, self._limits)
+        frames = await self._convert(partial(emission.frames, self._player.fps))
+        self._note_flaws(emission)
         self._player.push(frames, stamp=stamp, drop=drop, compute_time=compute_time)
         if not drop:
             await self._pace()
@@ -158,6 +167,18 @@ class ModelHost:
         return self._run_stamp.scope
 
     # -- inside
+
+    def _note_flaws(self, emission: Emission) -> None:
+        for track, count in emission.flaws():
+            self._counters.add("frames.not_finite")
+            self._flaws[track] = self._flaws.get(track, 0) + count
+
+    def _report_flaws(self) -> None:
+        """Say what the last conversion found: what is checked while it is converted is known only then."""
+        if self._flaws:
+            found = ", ".join(f"{count} of track {track!r}" for track, count in self._flaws.items())
+            self._complaints.warn(f"emit(): {self._name} gave values that are no numbers (NaN), shown as 0: {found}")
+            self._flaws.clear()
 
     def _stamp(self) -> Stamp:
         return self._run_stamp if on_run_side() else handler_stamp.get() or self._run_stamp

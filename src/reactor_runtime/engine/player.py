@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
 
 from ..clock import Clock
 from ..counters import Counters
-from ..media.frames import Picture, black
-from .connection import Transport
+from ..media.frames import black
+from ..media.frameset import FrameSet
+from .connection import Tap, Transport
 from .playout import Playout
 from .scope import Stamp
 
@@ -19,12 +19,9 @@ logger = logging.getLogger("reactor.player")
 _OVER = -1
 """An epoch that never is."""
 
-FrameSet: TypeAlias = Mapping[str, Picture]
-"""What leaves together: a picture for each track."""
-
 
 class Player:
-    """A playout machine behind a lock, and the way from it to the transports.
+    """A playout machine behind a lock, and the way from it to the transports and taps.
 
     Every method may be called from any thread, but `turn`, which is for the one that drives the player. Two locks: one
     for the machine, held for moments; one around a whole turn, so that a flush can be sure that no frame of before is
@@ -42,6 +39,7 @@ class Player:
         self._lock = threading.Lock()
         self._counters = counters
         self._transports: list[Transport] = []
+        self._taps: list[Tap] = []
         self._sizes: dict[str, tuple[int, int]] = {}
         self._boundary: FrameSet | None = None
         self._watching = False
@@ -81,7 +79,15 @@ class Player:
         with self._lock:
             epoch = stamp.epoch if stamp.generation == self.generation else _OVER
             before = self._machine.depth
-            queued = self._machine.push(frames, ready=now, epoch=epoch, step=step, drop=drop, compute_time=compute_time)
+            queued = self._machine.push(
+                frames,
+                ready=now,
+                epoch=epoch,
+                step=step,
+                drop=drop,
+                compute_time=compute_time,
+                seconds=frames[0].seconds,
+            )
             gone = before + len(frames) - self._machine.depth if queued else 0
         if not queued:
             self._counters.add("frames.stale", len(frames))
@@ -104,7 +110,7 @@ class Player:
     def _flush(self, hold: bool) -> None:
         self._counters.add("frames.flushed", self._machine.depth)
         self._machine.flush()
-        self._boundary = {} if hold else {track: black(*size) for track, size in self._sizes.items()}
+        self._boundary = FrameSet({} if hold else {track: black(*size) for track, size in self._sizes.items()})
 
     def clear(self) -> None:
         """Drop what waits."""
@@ -138,6 +144,10 @@ class Player:
         """Let `transport` be shown every frame."""
         self._transports.append(transport)
 
+    def add_tap(self, tap: Tap) -> None:
+        """Let `tap` have every frame that somebody is there to see."""
+        self._taps.append(tap)
+
     def watch(self, watching: bool) -> None:
         """Whether anybody is connected: frames nobody sees are discarded at their due time.
 
@@ -158,34 +168,43 @@ class Player:
         with self._turning:
             with self._lock:
                 boundary, self._boundary = self._boundary, None
-                frames = self._machine.pop(self._clock.now())
+                now = self._clock.now()
+                frames = self._machine.pop(now)
                 for frame in frames:
-                    self._sizes.update((track, (picture.width, picture.height)) for track, picture in frame.items())
+                    for track, picture in frame.pictures.items():
+                        self._sizes[track] = picture.width, picture.height
                 due = self._machine.next_due()
             if boundary is not None:
-                self._mark(boundary)
+                self._mark(boundary, now)
             for frame in frames:
                 self._counters.add("frames.shown" if self._watching else "frames.unseen")
                 if self._watching:
-                    self._show(frame)
+                    self._show(frame, now)
         return due
 
-    def _mark(self, boundary: FrameSet) -> None:
+    def _mark(self, boundary: FrameSet, now: float) -> None:
         """Show what marks a flush, which is nothing where the picture is held, and keep none for late joiners."""
-        if self._watching:
-            self._show(boundary)
+        boundary = boundary if self._watching else FrameSet()
+        self._hand_over(lambda transport: transport.flush(boundary))
+        if boundary.pictures:
+            self._tap(boundary, now)
+
+    def _show(self, frame: FrameSet, now: float) -> None:
+        self._hand_over(lambda transport: transport.show(frame))
+        self._tap(frame, now)
+
+    def _hand_over(self, to: Callable[[Transport], None]) -> None:
         for transport in self._transports:
             try:
-                transport.forget()
+                to(transport)
             except Exception:
                 self._counters.add("player.errors")
-                logger.exception("a transport failed to forget the last picture")
+                logger.exception("a frame could not be shown")
 
-    def _show(self, frame: FrameSet) -> None:
-        for track, picture in frame.items():
-            for transport in self._transports:
-                try:
-                    transport.show(track, picture)
-                except Exception:
-                    self._counters.add("player.errors")
-                    logger.exception("a frame of track %r could not be shown", track)
+    def _tap(self, frame: FrameSet, now: float) -> None:
+        for tap in self._taps:
+            try:
+                tap.take(frame, now)
+            except Exception:
+                self._counters.add("player.errors")
+                logger.exception("%s failed to take a frame", type(tap).__name__)

@@ -2,7 +2,7 @@
 
 With P = 1/fps, due times run on a grid, `due = last_due + P`. A frame leaves at `max(ready, due)`; one that is ready
 more than P late re-anchors the grid at itself. So a small slip is caught up by the next frame, the long-run rate is
-exact, and there are no bursts.
+exact, and there are no bursts. A frame that is sound alone lasts as long as its sound, whatever the rate.
 
 There is no standing queue: `return_at` says when `emit()` returns, as late as the next step can begin and still make
 the slot after what is queued, and never before what was emitted ahead of this emission has left.
@@ -52,6 +52,8 @@ class _Entry(Generic[T]):
     payload: T
     ready: float
     emission: int
+    seconds: float | None
+    """How long it lasts, where the rate does not say."""
 
 
 class Playout(Generic[T]):
@@ -69,6 +71,7 @@ class Playout(Generic[T]):
         self._margin = margin
         self._queue: deque[_Entry[T]] = deque()
         self._last_due: float | None = None
+        self._last_seconds: float | None = None
         self._emission = 0
         self._steps = RecentSteps()
         self._pinned = False
@@ -106,6 +109,7 @@ class Playout(Generic[T]):
         step: float | None = None,
         drop: bool = False,
         compute_time: float | None = None,
+        seconds: float | None = None,
     ) -> bool:
         """Queue the frames of one emission.
 
@@ -116,20 +120,21 @@ class Playout(Generic[T]):
             step: how long the step took, from the return of the last `emit()`; None where that says nothing.
             drop: keep no more waiting than this emission (or `buffer_size`): the oldest go.
             compute_time: adapts the rate to this many frames in this time, unless `set_fps` pinned it.
+            seconds: how long each of them lasts, where that is not the rate's to say.
 
         Returns:
             False if the epoch is over; then nothing is queued.
         """
         if step is not None:
             self._steps.add(step)
-        if compute_time is not None and not self._pinned:
+        if compute_time is not None and seconds is None and not self._pinned:
             self._computed.append((len(payloads), compute_time))
             rate = sum(n for n, _ in self._computed) / sum(t for _, t in self._computed)
             self._fps = min(max(rate, MIN_FPS), MAX_FPS)
         if epoch != self.epoch:
             return False
         self._emission += 1
-        self._queue.extend(_Entry(payload, ready, self._emission) for payload in payloads)
+        self._queue.extend(_Entry(payload, ready, self._emission, seconds) for payload in payloads)
         if drop:
             limit = max(len(payloads), 1) if self._buffer_size is None else self._buffer_size
             while len(self._queue) > limit:
@@ -162,7 +167,8 @@ class Playout(Generic[T]):
             if max(entry.ready, due) > now:
                 break
             self._queue.popleft()
-            self._last_due = now if now > due + 1 / self._fps else due
+            self._last_due = now if now > due + self._period(entry.seconds) else due
+            self._last_seconds = entry.seconds
             left.append(entry.payload)
         return left
 
@@ -175,18 +181,21 @@ class Playout(Generic[T]):
         step = self._steps.p95()
         if step is None:
             return next((due for entry, due in plan if entry.emission == self._emission), None)
-        last = plan[-1][1] if plan else self._last_due
+        last, lasts = (plan[-1][1], plan[-1][0].seconds) if plan else (self._last_due, self._last_seconds)
         if last is None:
             return None
-        start = last + 1 / self._fps - step - self._margin
+        start = last + self._period(lasts) - step - self._margin
         ahead = [due for entry, due in plan if entry.emission < self._emission]
         return max(start, ahead[-1]) if ahead else start
 
+    def _period(self, seconds: float | None) -> float:
+        return 1 / self._fps if seconds is None else seconds
+
     def _plan(self) -> Iterator[tuple[_Entry[T], float]]:
-        period, last = 1 / self._fps, self._last_due
+        last, lasts = self._last_due, self._last_seconds
         for entry in self._queue:
-            due = entry.ready if last is None else last + period
-            if entry.ready > due + period:
+            due = entry.ready if last is None else last + self._period(lasts)
+            if entry.ready > due + self._period(entry.seconds):
                 due = entry.ready
-            last = due
+            last, lasts = due, entry.seconds
             yield entry, due

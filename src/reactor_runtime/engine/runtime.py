@@ -19,7 +19,7 @@ from ..interface.tracks import tracks_of
 from ..limits import Limits
 from ..wire.messages import Refusal
 from .client import SessionClient
-from .connection import Connection, Transport
+from .connection import Clips, Connection, Tap, Transport
 from .execution import Execution, ThreadedExecution
 from .faults import Faults
 from .futures import finish
@@ -29,6 +29,7 @@ from .session import Session
 from .stage import Stage
 from .state import IN_SESSION, Event, State, StateMachine
 from .tasks import Tasks
+from .witness import Witness
 
 logger = logging.getLogger("reactor.runtime")
 
@@ -51,6 +52,8 @@ class Runtime:
         fatal: resolves with the reason when the process should end with status 1.
         awaits_new_code: whether a failure of `run()` leaves session and clients waiting for `replace_model`, rather
             than ending them.
+        clips: what is recorded of the sessions to come; None where nothing is.
+        witness: told what the clients of the sessions to come do.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Runtime:
         self._machine = StateMachine()
         self._tasks = Tasks(self.counters)
         self._transports: list[Transport] = []
+        self._taps: list[Tap] = []
         self._crashes: deque[float] = deque()
         self._orphan: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[Any] | None = None
@@ -88,6 +92,8 @@ class Runtime:
         self._ending = False
         self.last_end_reason = ""
         self.awaits_new_code = False
+        self.clips: Clips | None = None
+        self.witness = Witness()
         self._failure: Refusal | None = None
         self._stage = Stage(
             model,
@@ -122,6 +128,11 @@ class Runtime:
         """Show every frame to `transport`."""
         self._transports.append(transport)
         self._stage.player.add_transport(transport)
+
+    def add_tap(self, tap: Tap) -> None:
+        """Let `tap` have every frame that somebody is there to see, from the next session on."""
+        self._taps.append(tap)
+        self._stage.player.add_tap(tap)
 
     # -- loading
 
@@ -206,12 +217,17 @@ class Runtime:
             limits=self.limits,
             counters=self.counters,
             on_population=self._populated,
+            clips=self.clips,
+            witness=self.witness,
         )
         self.session = session
         self._failure = None  # run() begins anew
         self.counters.add("sessions.started")
         self._machine.on(Event.STARTED)
         logger.info("session %s started", session.id)
+        for tap in self._taps:
+            tap.begin(session.id)
+        self.witness.began(session.id)
         self._stage.session_started(session)
         self._arm_orphan_timer()
         return session
@@ -279,6 +295,9 @@ class Runtime:
                         logger.error("a transport could not be reset", exc_info=failed)
             finally:
                 disconnected.set_result(None)
+            for tap in self._taps:
+                tap.end(session.id)
+            session.witness.ended(reason)
             self._stage.session_ended(session, partial(finish, hooks_done))
             try:
                 async with asyncio.timeout(self.limits.close_grace):

@@ -7,7 +7,6 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Protocol
 
 from ..clock import Clock
@@ -22,10 +21,11 @@ from ..limits import Limits
 from ..wire.messages import Schema, ServerMessage, SessionEnded
 from .answers import Answers, Ticket
 from .client import SessionClient
-from .connection import Connection
+from .connection import Clips, Connection
 from .scope import Member, Scope
 from .tasks import Tasks
-from .uploads import UploadStore
+from .uploads import StoredFile, UploadStore
+from .witness import Witness
 
 logger = logging.getLogger("reactor.session")
 
@@ -60,6 +60,8 @@ class Session:
         tracks, schema: the model's.
         clock, limits, counters: of the process.
         on_population: called with the number of clients whenever it changes.
+        clips: what is recorded of it, if anything is.
+        witness: told what the clients do.
 
     Attributes:
         id: a lower-case UUID.
@@ -76,6 +78,8 @@ class Session:
         limits: Limits,
         counters: Counters,
         on_population: Callable[[int], None],
+        clips: Clips | None,
+        witness: Witness,
     ) -> None:
         self.id = str(uuid.uuid4())
         self.closed = False
@@ -87,10 +91,15 @@ class Session:
         self.started_at = time.time()
         self.commands = stage.commands
         self.inputs = stage.inputs
+        self.sound_rates: Mapping[str, int] = {
+            track.name: track.rate for track in tracks if track.direction == "in" and track.rate is not None
+        }
         self.output_tracks = frozenset(track.name for track in tracks if track.direction == "out")
         self.answers = Answers(self.loop, limits.answer_timeout, counters)
-        self.uploads = UploadStore(limits, partial(stage.uploaded, self))
+        self.uploads = UploadStore(limits, self._uploaded)
         self.tasks = Tasks(counters)
+        self.clips = clips
+        self.witness = witness
         self._stage = stage
         self._on_population = on_population
         self._clients: dict[int, SessionClient] = {}
@@ -112,6 +121,7 @@ class Session:
         client = SessionClient(self, connection, ClientInfo(number, time.time(), send))
         self._clients[number] = client
         logger.info("%s joined", client)
+        self.witness.joined(number)
         self._stage.joined(client)
         self._on_population(len(self._clients))
         return client
@@ -122,6 +132,7 @@ class Session:
         for track in [track for track, owner in self._publishers.items() if owner is client]:
             del self._publishers[track]
         logger.info("%s left: %s", client, reason)
+        self.witness.left(client.info.id)
         self._on_population(len(self._clients))  # first: from here on, nothing made for them is shown
         self._stage.left(client)
         self.tasks.spawn(client.connection.close(), f"close {client.connection.label}")
@@ -131,6 +142,10 @@ class Session:
     ) -> bool:
         """Queue a validated command; False where there is no room."""
         return self._stage.call(client, declaration, arguments, ticket)
+
+    def _uploaded(self, upload_id: str, file: StoredFile) -> None:
+        self.witness.uploaded(upload_id, file)
+        self._stage.uploaded(self, file)
 
     def broadcast(self, message: ServerMessage) -> None:
         """Send to every client."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import IO
 
 from ..errors import UploadError
@@ -20,13 +23,25 @@ class StoredFile(UploadedFile):
         super().__init__(name, mime_type, size)
         self.body = body
         self._bytes: bytes | None = None
+        self._reading = threading.Lock()
 
     @property
     def data(self) -> bytes:
-        if self._bytes is None:
+        with self._reading:
+            if self._bytes is None:
+                self.body.seek(0)
+                self._bytes = self.body.read()
+            return self._bytes
+
+    def copy_to(self, path: Path) -> None:
+        """Write the bytes to a file, without holding them all. From any thread.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        with self._reading, path.open("wb") as copy:
             self.body.seek(0)
-            self._bytes = self.body.read()
-        return self._bytes
+            shutil.copyfileobj(self.body, copy)
 
 
 class _Upload:
@@ -52,10 +67,10 @@ class UploadStore:
 
     Args:
         limits: of one file, of all, and of how many.
-        on_complete: called once per file when its bytes are there.
+        on_complete: called once per file when its bytes are there, with its id.
     """
 
-    def __init__(self, limits: Limits, on_complete: Callable[[UploadedFile], None]) -> None:
+    def __init__(self, limits: Limits, on_complete: Callable[[str, StoredFile], None]) -> None:
         self._limits = limits
         self._on_complete = on_complete
         self._uploads: dict[str, _Upload] = {}
@@ -123,7 +138,7 @@ class UploadStore:
             upload.writing = False
             upload.touched = asyncio.get_running_loop().time()
         upload.complete.set()
-        self._on_complete(upload.file)
+        self._on_complete(upload_id, upload.file)
 
     async def _take(self, upload: _Upload, chunks: AsyncIterator[bytes]) -> None:
         written = 0

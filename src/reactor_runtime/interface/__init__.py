@@ -12,10 +12,11 @@ from .messages import MessageField, ModelMessage
 from .model import ReactorModel
 from .pipeline import ReactorPipeline
 from .state import InputState
-from .tracks import Input, Output, Video
+from .tracks import Audio, Input, Metadata, Output, Video
 from .uploads import UploadedFile
 
 __all__ = [
+    "Audio",
     "BufferClosed",
     "ClientInfo",
     "CommandError",
@@ -26,6 +27,7 @@ __all__ = [
     "InputFrame",
     "InputState",
     "MessageField",
+    "Metadata",
     "ModelMessage",
     "Output",
     "OutputBuffer",

@@ -114,7 +114,10 @@ def _find_wrapper(model: type) -> Callable[[Any], Output]:
         OutputError: the model has not exactly one video track, or its output needs more than that.
     """
     videos = [
-        (cls, name) for cls in output_classes(model) for name, kind in track_fields(cls).items() if kind == "video"
+        (cls, name)
+        for cls in output_classes(model)
+        for name, field in track_fields(cls).items()
+        if field.kind == "video"
     ]
     tracks = list(dict.fromkeys(name for _, name in videos))
     array = f"{model.__name__}.inference() yielded an array alone, but"

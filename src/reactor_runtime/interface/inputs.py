@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import json
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -37,30 +38,43 @@ class Picture(Protocol):
 
 
 class InputFrame(NDArrayOperatorsMixin):
-    """One received frame: behaves as its array, and knows when it came and from whom.
+    """One received frame of video or sound: behaves as its array, and knows when it came and from whom.
 
     The pixels are converted when they are first looked at, so frames that are skipped cost nothing.
 
     Attributes:
         pts: when it arrived, in seconds on the runtime's monotonic clock.
         client: the id of the client that sent it.
+        user_data: the bytes that client sent along with the frame; empty where there are none.
     """
 
-    def __init__(self, picture: Picture | NDArray[Any], pts: float = 0.0, client: int = 0) -> None:
+    def __init__(
+        self, picture: Picture | NDArray[Any], pts: float = 0.0, client: int = 0, user_data: bytes = b""
+    ) -> None:
         self._picture = picture
         self._array: NDArray[Any] | None = picture if isinstance(picture, np.ndarray) else None
         self.pts = pts
         self.client = client
+        self.user_data = user_data
         self.nbytes = int(picture.nbytes)
 
     @property
     def data(self) -> NDArray[Any]:
-        """The array: `(H, W, 3)` uint8 RGB."""
+        """The array: `(H, W, 3)` uint8 RGB, or `(1, samples)` int16 at the track's rate."""
         if self._array is None:
             assert not isinstance(self._picture, np.ndarray)
             self._array = self._picture.rgb()
             self._picture = self._array
         return self._array
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The JSON object in `user_data`; an empty dict where that holds something else, or nothing."""
+        try:
+            found = json.loads(self.user_data) if self.user_data else {}
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.data, dtype=dtype, copy=True) if copy else np.asarray(self.data, dtype=dtype)

@@ -75,14 +75,16 @@ class ReactorModel:
         return host_of(self).output_buffer
 
     async def emit(self, output: Output, *, compute_time: float | None = None, drop: bool = False) -> None:
-        """Show one frame, or one batch, of each track that `output` holds.
+        """Show one frame, or one batch, of each track that `output` holds; sound alone lasts as long as it is.
 
         Returns when the next step should begin so that its frame is ready just in time; commands that came in
         meanwhile have run by then. The arrays may be reused as soon as it returns.
 
         Args:
-            output: an `Output`. Video is `(H, W, 3)` uint8 RGB, or a batch `(N, H, W, 3)`; all batches of one
-                output have the same N, and a single frame beside a batch is repeated.
+            output: an `Output`. Video is RGB, `(H, W, 3)` or `(3, H, W)`, or a batch with N in front; uint8, or float
+                in 0 to 1; a numpy array or a torch tensor. All batches of one output have the same N, and a single
+                frame beside a batch is repeated. Audio is `(samples,)` or `(channels, samples)`, int16 or float in -1
+                to 1, at the track's rate; it is cut evenly over the batch. A track that is None is left out.
             compute_time: how long the step took, in seconds: the rate follows it, at n frames in that time.
             drop: return at once; when frames wait already, the oldest go.
 

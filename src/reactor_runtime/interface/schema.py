@@ -16,7 +16,7 @@ from .fields import UPLOAD_SCHEMA_NAME, field_type
 from .messages import ModelMessage, to_json, wire_name
 from .model import ReactorModel, handlers_of
 from .records import fields_of, hints_of
-from .tracks import tracks_of
+from .tracks import TrackInfo, tracks_of
 
 _UPLOAD_REFERENCE: dict[str, Any] = {
     "type": "object",
@@ -45,7 +45,7 @@ def openapi(model: type[ReactorModel], name: str, version: str = "v0.0.0") -> di
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": name, "version": version},
-        "x-reactor": {"tracks": [dataclasses.asdict(track) for track in tracks_of(model)]},
+        "x-reactor": {"tracks": [_track(track) for track in tracks_of(model)]},
     }
     described = inspect.cleandoc(model.__doc__) if model.__doc__ and model.__doc__ != ReactorModel.__doc__ else ""
     if described:
@@ -63,6 +63,10 @@ def openapi(model: type[ReactorModel], name: str, version: str = "v0.0.0") -> di
         }
     }
     return document
+
+
+def _track(track: TrackInfo) -> dict[str, Any]:
+    return {key: value for key, value in dataclasses.asdict(track).items() if value is not None}
 
 
 def message_classes(model: type[ReactorModel]) -> list[type[ModelMessage]]:

@@ -3,71 +3,113 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError
-from ..interface.tracks import Output, track_fields
-from .frames import Picture, picture_from_rgb
+from ..interface.tracks import Output, TrackInfo, metadata_field, track_fields
+from ..limits import Limits
+from .frames import Picture
+from .frameset import FrameSet
+from .metadata import encode_metadata
+from .pictures import Pixels, check_picture
+from .sound import Sound
+from .waveforms import Waveform, check_waveform
 
 
 class Emission:
-    """The checked arrays of one `emit()`: `(H, W, 3)` or `(N, H, W, 3)` uint8 each."""
+    """What one `emit()` holds, checked.
 
-    def __init__(self, arrays: Mapping[str, NDArray[np.uint8]], length: int) -> None:
-        self._arrays = arrays
+    Attributes:
+        length: how many frames its pictures are; 0 where it is sound alone.
+    """
+
+    def __init__(
+        self, pixels: Mapping[str, Pixels], waveforms: Mapping[str, Waveform], user_data: Sequence[bytes], length: int
+    ) -> None:
+        self._pixels = pixels
+        self._waveforms = waveforms
+        self._user_data = user_data
         self.length = length
 
-    def pictures(self) -> list[Mapping[str, Picture]]:
-        """The frames in order, each a picture for each track. A single frame beside a batch repeats."""
-        single = {track: picture_from_rgb(array) for track, array in self._arrays.items() if array.ndim == 3}
-        return [
-            {
-                track: single[track] if track in single else picture_from_rgb(array[index])
-                for track, array in self._arrays.items()
+    def frames(self, fps: float) -> list[FrameSet]:
+        """The frames in order. On a worker: this is where all is converted.
+
+        A single picture beside a batch repeats, and sound is cut evenly over the frames. Sound alone is cut into
+        frames of its own, as long as those of `fps` frames a second or a little shorter.
+        """
+        pictures = {track: pixels.pictures() for track, pixels in self._pixels.items()}
+        samples = {track: waveform.samples() for track, waveform in self._waveforms.items()}
+        seconds = max((waveform.length / waveform.rate for waveform in self._waveforms.values()), default=0.0)
+        count = self.length or max(1, math.ceil(seconds * fps - 1e-6))
+        frames = []
+        for index in range(count):
+            shown = {
+                track: self._tagged(made[index if self._pixels[track].batched else 0], index)
+                for track, made in pictures.items()
             }
-            for index in range(self.length)
-        ]
+            heard = {
+                track: Sound(part, self._waveforms[track].rate)
+                for track, whole in samples.items()
+                if (part := whole[:, _place(index, count, whole) : _place(index + 1, count, whole)]).size
+            }
+            frames.append(FrameSet(shown, heard, None if self.length else seconds / count))
+        return frames
+
+    def _tagged(self, picture: Picture, index: int) -> Picture:
+        return replace(picture, user_data=self._user_data[index]) if self._user_data[index] else picture
+
+    def flaws(self) -> Iterator[tuple[str, int]]:
+        """The tracks that held what is no number, and how much of it. Known once `frames` has returned."""
+        for track, pixels in self._pixels.items():
+            if pixels.nans:
+                yield track, pixels.nans
+        for track, waveform in self._waveforms.items():
+            if waveform.nans:
+                yield track, waveform.nans
 
 
-def check_output(output: Any, tracks: frozenset[str], model: str) -> Emission:
-    """Check what `emit()` was given.
+def check_output(output: Any, tracks: Mapping[str, TrackInfo], model: str, limits: Limits) -> Emission:
+    """Check what `emit()` was given. On the model's thread: nothing is copied or converted.
 
     Args:
         output: an `Output`.
         tracks: the model's output tracks.
         model: the model class's name, for the error.
+        limits: of the metadata.
 
     Raises:
-        OutputError: it is no output, or a track holds something that is no picture; names track, dtype and shape.
+        OutputError: it is no output, or a track holds what does not fit it; names track, dtype and shape.
     """
     if not isinstance(output, Output):
         raise OutputError(
             f"emit() takes an Output, got {type(output).__name__}; define `class MyOutput(Output)` with a Video field"
         )
     cls: type = type(output)
-    arrays: dict[str, NDArray[np.uint8]] = {}
-    for name in track_fields(cls):
+    pixels: dict[str, Pixels] = {}
+    waveforms: dict[str, Waveform] = {}
+    for name, field in track_fields(cls).items():
         if name not in tracks:
             raise OutputError(
-                f"emit(): {type(output).__name__}.{name} is no track of {model}; "
-                f"declare it with `output: {type(output).__name__}` in the class"
+                f"emit(): {cls.__name__}.{name} is no track of {model}; "
+                f"declare it with `output: {cls.__name__}` in the class"
             )
         value = getattr(output, name)
-        if value is not None:
-            arrays[name] = check_picture(value, f"emit(): track {name!r}")
-    if not arrays:
-        raise OutputError(f"emit(): {type(output).__name__} holds no picture")
-    batches = {name: len(array) for name, array in arrays.items() if array.ndim == 4}
-    if len(set(batches.values())) > 1:
-        raise OutputError(
-            "emit(): batches of one output have the same length, got "
-            + ", ".join(f"{name!r}: {length}" for name, length in batches.items())
-        )
-    return Emission(arrays, next(iter(batches.values()), 1))
+        if value is None:
+            continue
+        where = f"emit(): track {name!r}"
+        if field.kind == "video":
+            pixels[name] = check_picture(value, where)
+        else:
+            waveforms[name] = check_waveform(value, field.rate or 0, where)
+    if not pixels and not waveforms:
+        raise OutputError(f"emit(): {cls.__name__} holds no picture and no sound")
+    length = _length(pixels)
+    return Emission(pixels, waveforms, _user_data(output, cls, length, limits), length)
 
 
 def check_compute_time(compute_time: float | None) -> None:
@@ -80,41 +122,24 @@ def check_compute_time(compute_time: float | None) -> None:
         raise OutputError(f"emit(): compute_time={compute_time!r} is no positive number of seconds")
 
 
-def check_picture(value: Any, where: str) -> NDArray[np.uint8]:
-    """`value` if it is a `(H, W, 3)` or `(N, H, W, 3)` uint8 array.
-
-    Raises:
-        OutputError: it is something else; says `where`, dtype and shape.
-    """
-    if not isinstance(value, np.ndarray):
-        raise OutputError(f"{where}: a {type(value).__name__} is no picture; give a uint8 numpy array (H, W, 3)")
-    got = f"got dtype {value.dtype}, shape {value.shape}"
-    if value.dtype != np.uint8:
-        raise OutputError(f"{where}: pictures are uint8 RGB, 0 to 255; {got}{_remedy(value)}")
-    if value.ndim not in (3, 4) or value.shape[-1] != 3:
-        raise OutputError(f"{where}: pictures are (H, W, 3), or (N, H, W, 3) for a batch; {got}{_remedy(value)}")
-    if 0 in value.shape:
-        raise OutputError(f"{where}: a picture without pixels; {got}")
-    return value
+def _place(index: int, count: int, samples: NDArray[np.int16]) -> int:
+    """Where the part of frame `index` of `count` begins."""
+    return round(index * int(samples.shape[1]) / count)
 
 
-def _remedy(value: NDArray[Any]) -> str:
-    """What makes a picture of an array that is nearly one."""
-    code = "x"
-    if value.dtype.kind == "f":
-        code = "(x.clip(0, 1) * 255).astype(np.uint8)"
-    elif value.dtype != np.uint8:
-        code = "x.astype(np.uint8)"
-    if value.ndim == 2:
-        code = f"np.repeat({code}[..., None], 3, axis=-1)"
-    elif value.ndim not in (3, 4):
-        return ""
-    elif value.shape[-1] == 1:
-        code = f"np.repeat({code}, 3, axis=-1)"
-    elif value.shape[-1] == 4:
-        code = f"{code}[..., :3]"
-    elif value.shape[-1] != 3 and value.shape[-3] == 3:
-        code += ".transpose(1, 2, 0)" if value.ndim == 3 else ".transpose(0, 2, 3, 1)"
-    elif value.shape[-1] != 3:
-        return ""
-    return "" if code == "x" else f"; give {code}"
+def _length(pixels: Mapping[str, Pixels]) -> int:
+    batches = {name: track.length for name, track in pixels.items() if track.batched}
+    if len(set(batches.values())) > 1:
+        raise OutputError(
+            "emit(): batches of one output have the same length, got "
+            + ", ".join(f"{name!r}: {length}" for name, length in batches.items())
+        )
+    return next(iter(batches.values()), 1 if pixels else 0)
+
+
+def _user_data(output: Output, cls: type, length: int, limits: Limits) -> Sequence[bytes]:
+    name = metadata_field(cls)
+    value = None if name is None else getattr(output, name)
+    if value is not None and not length:
+        raise OutputError(f"emit(): {cls.__name__}.{name} travels with a picture, and there is none")
+    return encode_metadata(value, length, f"emit(): {cls.__name__}.{name}", limits.metadata_bytes)

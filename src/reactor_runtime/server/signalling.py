@@ -101,7 +101,14 @@ class SignallingRoutes:
         await read_body(request, self._runtime.limits)
         self._check_session(request)  # it may have ended while the body came in
         connection_id = self._peers.register()
-        tracks = {track.name: {"kind": track.kind, "direction": track.direction} for track in self._runtime.tracks}
+        tracks = {
+            track.name: {
+                "kind": track.kind,
+                "direction": track.direction,
+                **({} if track.rate is None else {"rate": track.rate}),
+            }
+            for track in self._runtime.tracks
+        }
         return JSONResponse({"connection_id": connection_id, "track_map": tracks}, 201)
 
     async def _offer(self, request: Request) -> Response:

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from ..interface.messages import to_json
 from ..interface.uploads import UploadedFile
-from ..media.frames import picture_from_rgb
-from ..media.outputs import check_picture
 from ..transport.memory import MemoryConnection
 from ..wire.messages import Message, Ping, Refusal, Reply, UploadReference
-from .received import Answer, Frame, Received, answer_of
+from .received import Answer, Frame, Received, answer_of, joined
+from .sending import input_track, paced, send
 from .world import World
 
 T = TypeVar("T")
@@ -115,6 +114,15 @@ class Client:
             raise LookupError(f"client {self.id} has seen no frame yet; let time pass with harness.run()")
         return self._connection.frames[-1].picture.rgb()
 
+    def heard(self, track: str | None = None) -> NDArray[np.int16]:
+        """All it heard of an audio track, as `(channels, samples)` int16 at the track's rate: the pieces as they left,
+        joined, without the silence between them; `(1, 0)` where there was none.
+
+        Args:
+            track: which one; may be left out where the model has one.
+        """
+        return joined([heard.sound for heard in self._connection.sounds if track in (None, heard.track)])
+
     @property
     def messages(self) -> list[Received]:
         """The model's messages, answers to commands aside, in order."""
@@ -195,41 +203,46 @@ class Client:
         content = Path(file).read_bytes() if data is None else data
         return self._driver.do(self._upload(UploadedFile(Path(file).name, mime_type or _guess(file), data=content)))
 
-    def push(self, track: str, image: NDArray[np.uint8]) -> None:
+    def push(self, track: str, frame: NDArray[Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Send a frame of an input track.
 
         Args:
             track: such as `webcam`.
-            image: `(H, W, 3)` uint8 RGB, or `(N, H, W, 3)` for N frames at once.
+            frame: for a video track what `emit()` takes, such as `(H, W, 3)` uint8 RGB, or `(N, H, W, 3)` for N
+                frames at once. For an audio track `(samples,)` or `(channels, samples)`, int16 or float, at the track's
+                rate.
+            metadata: what the model finds in `InputFrame.metadata`.
 
         Raises:
-            OutputError: it is no picture.
+            OutputError: it does not fit the track.
             ValueError: the model has no such input.
         """
+        info = input_track(self._world.runtime.tracks, track)
 
         async def push() -> None:
-            self._push(track, image)
+            send(self._connection.client, info, frame, metadata)
 
         self._driver.do(push())
 
-    def stream(self, track: str, images: NDArray[np.uint8] | Iterable[NDArray[np.uint8]], fps: float = 30.0) -> None:
-        """Send frames of an input track while time passes, until they end or the client leaves.
+    def stream(self, track: str, frames: NDArray[Any] | Iterable[NDArray[Any]], fps: float = 30.0) -> None:
+        """Send on an input track while time passes, until what there is ends or the client leaves.
 
         Args:
             track: such as `webcam`.
-            images: `(H, W, 3)` uint8 RGB each; a single array is sent again and again.
-            fps: how many a second.
+            frames: pictures; a single one is sent again and again. For an audio track samples, which take as long as
+                they last.
+            fps: how many pictures a second.
         """
-        still = isinstance(images, np.ndarray) and images.ndim == 3
+        info = input_track(self._world.runtime.tracks, track)
 
         async def send_all() -> None:
             loop = asyncio.get_running_loop()
             due = loop.time()
-            for image in _repeat(images) if still else images:
+            for frame, seconds in paced(info, frames, fps):
                 if not self.connected:
                     return
-                self._push(track, image)
-                due += 1 / fps
+                send(self._connection.client, info, frame)
+                due += seconds
                 await asyncio.sleep(due - loop.time())
 
         self._driver.start(send_all())
@@ -284,14 +297,6 @@ class Client:
         upload_id = await self._world.upload(file.name, file.data, mime_type)
         return UploadReference(upload_id, file.name, mime_type, file.size)
 
-    def _push(self, track: str, image: NDArray[np.uint8]) -> None:
-        inputs = [info.name for info in self._world.runtime.tracks if info.direction == "in"]
-        if track not in inputs:
-            raise ValueError(f"{track!r} is no input track of this model; there is {', '.join(inputs) or 'none'}")
-        checked = check_picture(image, f"push(): track {track!r}")
-        for single in checked if checked.ndim == 4 else [checked]:
-            self._connection.client.frame(track, picture_from_rgb(single))
-
     async def _keep_alive(self) -> None:
         while True:
             await asyncio.sleep(_PING_SECONDS)
@@ -302,8 +307,3 @@ class Client:
 
 def _guess(name: str | Path) -> str:
     return mimetypes.guess_type(str(name))[0] or "application/octet-stream"
-
-
-def _repeat(image: Any) -> Iterable[Any]:
-    while True:
-        yield image

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..media.sound import Sound
 from ..transport.memory import Shown
 from ..wire.messages import Refusal, Reply
 
@@ -35,6 +38,12 @@ class Frame:
             LookupError: there were too many frames since: a client keeps the newest 256 MiB of them.
         """
         return self._shown.picture.rgb()
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What travelled with it, as JSON has it; an empty dict where nothing did."""
+        data = self._shown.picture.user_data
+        return dict(json.loads(data)) if data else {}
 
     def __repr__(self) -> str:
         return f"Frame(at={self.at:.3f}, track={self.track!r})"
@@ -74,6 +83,13 @@ class Answer:
     message: dict[str, Any] | None = None
     code: str = ""
     text: str = ""
+
+
+def joined(sounds: Sequence[Sound]) -> NDArray[np.int16]:
+    """Sounds one after the other, `(channels, samples)`; where one has two channels, all have."""
+    channels = max((sound.samples.shape[0] for sound in sounds), default=1)
+    parts = [np.broadcast_to(sound.samples, (channels, sound.samples.shape[1])) for sound in sounds]
+    return np.concatenate(parts, axis=1) if parts else np.empty((1, 0), np.int16)
 
 
 def answer_of(said: Reply | Refusal) -> Answer:

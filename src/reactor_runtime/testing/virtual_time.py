@@ -125,6 +125,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 future.set_result(None)
         return bool(over)
 
+    @property
+    def grace(self) -> float:
+        """Real seconds that the clock stands still for work on other threads."""
+        return GRACE
+
+    def overdue(self) -> None:
+        """The work on other threads has taken longer than that."""
+
     def finish(self) -> None:
         """Cancel what still runs, wait for it, and close."""
         self.run_until_complete(self._cancel_all())
@@ -186,10 +194,11 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     def _wait_elsewhere(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         """Something is waited for that takes real time."""
-        ready = super().select(GRACE)
+        ready = super().select(self._loop.grace if self._loop.at_work else GRACE)
         if ready:
             self._stuck = 0.0
             return ready
+        self._loop.overdue()
         until = self._next(timeout)
         left = GRACE if until is None else min(until - self._clock.now(), GRACE)
         began = time.monotonic()

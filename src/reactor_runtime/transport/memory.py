@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from ..clock import Clock
 from ..engine.connection import Client, Lobby
 from ..media.frames import Picture
+from ..media.frameset import FrameSet
+from ..media.sound import Sound
 from ..wire.messages import (
     Command,
     Message,
@@ -42,6 +45,15 @@ class Shown:
         if self.kept is None:
             raise LookupError("the pixels of this frame are gone: a client keeps its newest ones only")
         return self.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A stretch of sound as a client got it, and when."""
+
+    at: float
+    track: str
+    sound: Sound
 
 
 class MemoryTransport:
@@ -81,16 +93,20 @@ class MemoryTransport:
                 connection.show(track, picture)
         return connection
 
-    def show(self, track: str, picture: Picture) -> None:
-        self._last[track] = picture
+    def show(self, frames: FrameSet) -> None:
+        self._last.update(frames.pictures)
         for connection in list(self._connections.values()):
-            connection.show(track, picture)
+            for track, picture in frames.pictures.items():
+                connection.show(track, picture)
+            for track, sound in frames.sounds.items():
+                connection.hear(track, sound)
 
     def last(self, track: str) -> Picture | None:
         """The picture a late joiner gets."""
         return self._last.get(track)
 
-    def forget(self) -> None:
+    def flush(self, boundary: FrameSet) -> None:
+        self.show(boundary)
         self._last.clear()
 
     def remove(self, number: int) -> None:
@@ -108,6 +124,7 @@ class MemoryConnection:
         client: the engine's side of it.
         received: everything it was sent, with the time.
         frames: the frames it saw.
+        sounds: the sound it heard; the newest `keep_bytes` of it.
         closed: whether the engine closed it.
     """
 
@@ -124,9 +141,11 @@ class MemoryConnection:
         self._requests: dict[str, asyncio.Future[Reply | Refusal]] = {}
         self.received: list[tuple[float, ServerMessage]] = []
         self.frames: list[Shown] = []
+        self.sounds: deque[Heard] = deque()
         self.closed = False
         self._keep_bytes = keep_bytes
         self._kept_bytes = 0
+        self._sound_bytes = 0
         self._oldest_kept = 0
 
     # -- as a client
@@ -201,10 +220,21 @@ class MemoryConnection:
 
     def show(self, track: str, picture: Picture) -> None:
         """A frame leaves for this client."""
-        if track in self._playing if self._paused is None else track not in self._paused:
+        if self._plays(track):
             self.frames.append(Shown(self._clock.now(), track, picture))
             self._kept_bytes += picture.nbytes
             self._forget_old()
+
+    def hear(self, track: str, sound: Sound) -> None:
+        """Sound leaves for this client."""
+        if self._plays(track):
+            self.sounds.append(Heard(self._clock.now(), track, sound))
+            self._sound_bytes += sound.nbytes
+            while self._keep_bytes is not None and self._sound_bytes > self._keep_bytes:
+                self._sound_bytes -= self.sounds.popleft().sound.nbytes
+
+    def _plays(self, track: str) -> bool:
+        return track in self._playing if self._paused is None else track not in self._paused
 
     def _forget_old(self) -> None:
         newest = len(self.frames) - 1

@@ -16,6 +16,7 @@ from .json_reader import read_message, read_subject
 from .messages import (
     ClientMessage,
     ClipFailed,
+    ClipReady,
     Command,
     Json,
     Message,
@@ -115,6 +116,17 @@ def _letter(message: ServerMessage) -> tuple[Json, bool]:
             return _answer(message.request_id, {"ok": False, "error": _fault(message.code, message.message)}), False
         case Schema():
             return _runtime("modelSchema", message.openapi, message.request_id), False
+        case ClipReady():
+            clip = {
+                "session_id": message.session_id,
+                "kind": message.kind,
+                "start_marker": message.start_marker,
+                "end_marker": message.end_marker,
+                "now_marker": message.now_marker,
+                "predicted_ready_at_ms": message.predicted_ready_at_ms,
+                "playlist_url": message.playlist_url,
+            }
+            return _runtime("clipReady", clip, message.request_id), False
         case ClipFailed():
             return _runtime("clipFailed", {"reason": clean(message.reason)}, message.request_id), False
         case SessionEnded():

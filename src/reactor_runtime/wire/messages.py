@@ -153,6 +153,20 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipReady:
+    """A part of a recording: markers are seconds of it, `session_id` is the recording's own id."""
+
+    session_id: str
+    kind: str
+    start_marker: float
+    end_marker: float
+    now_marker: float
+    predicted_ready_at_ms: int
+    playlist_url: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClipFailed:
     reason: str
     request_id: str | None
@@ -178,5 +192,5 @@ class SessionEnded:
 
 
 ServerMessage: TypeAlias = (
-    Message | Reply | Refusal | Schema | ClipFailed | PublishGranted | PublishRefused | SessionEnded
+    Message | Reply | Refusal | Schema | ClipReady | ClipFailed | PublishGranted | PublishRefused | SessionEnded
 )

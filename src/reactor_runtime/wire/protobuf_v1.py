@@ -18,6 +18,7 @@ from .messages import (
     ClientMessage,
     ClientStats,
     ClipFailed,
+    ClipReady,
     Command,
     FileUploaded,
     Message,
@@ -137,6 +138,16 @@ class ProtobufV1:
                 schema.model_schema.SetInParent()
                 write_struct(schema.model_schema.openapi, message.openapi, "openapi", self._limits.message_depth)
                 return schema
+            case ClipReady():
+                ready = _to_control(message.request_id)
+                ready.clip_ready.session_id = message.session_id
+                ready.clip_ready.kind = message.kind
+                ready.clip_ready.start_marker = message.start_marker
+                ready.clip_ready.end_marker = message.end_marker
+                ready.clip_ready.now_marker = message.now_marker
+                ready.clip_ready.predicted_ready_at_ms = message.predicted_ready_at_ms
+                ready.clip_ready.playlist_url = message.playlist_url
+                return ready
             case ClipFailed():
                 failed = _to_control(message.request_id)
                 failed.clip_failed.reason = clean(message.reason)

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import reactor_webrtc as rw
 
+from ...clock import Clock
+from ...counters import Counters
 from ...errors import ManifestError, SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import KIB, MIB, Limits
-from ...media.frames import Picture
+from ...media.frameset import FrameSet
+from .feeder import Feeder
 from .outputs import OutputTrack
 from .settings import IceSettings
+from .sound import SoundTrack
 
 START_BITRATE = 4_000_000
 """Where the bandwidth estimate begins, in bit/s: high enough for a good first second."""
@@ -20,6 +24,10 @@ MAX_BITRATE = 10_000_000
 """Also each sender's maximum: the engine's own is 2.5 Mbit/s above 960x540."""
 CODECS = [rw.VideoCodec.Vp8, rw.VideoCodec.Vp9, rw.VideoCodec.Av1]
 """What to send, best first. VP8 costs a CPU least, and every client has it."""
+
+LIP_SYNC = 0.5
+"""For how long, in seconds, a client may hold a picture back until its sound is there; a client that plays no sound
+holds none back."""
 
 _CHUNK = 64 * KIB
 
@@ -32,10 +40,14 @@ class Engine:
         ManifestError: there is no connecting with these ICE servers; names the one it is.
     """
 
-    def __init__(self, ice: IceSettings, tracks: Sequence[TrackInfo], limits: Limits) -> None:
+    def __init__(
+        self, ice: IceSettings, tracks: Sequence[TrackInfo], limits: Limits, clock: Clock, counters: Counters
+    ) -> None:
+        outputs = [track for track in tracks if track.direction == "out"]
+        sound = any(track.kind == "audio" for track in outputs)
         builder = rw.PeerConnectionFactoryBuilder()
         builder.with_synthetic_adm()
-        builder.with_send_playout_delay(0.0, 0.0)
+        builder.with_send_playout_delay(0.0, LIP_SYNC if sound else 0.0)
         builder.with_receive_playout_delay(0.0, 0.0)
         builder.with_dtls_in_stun(True)
         # Larger messages than `message_bytes` may arrive, so that a client hears why they are refused.
@@ -46,12 +58,20 @@ class Engine:
             chunk_size=_CHUNK,
         )
         self._factory: rw.PeerConnectionFactory | None = builder.build()
+        self._clock = clock
         self._idle: rw.Track | None = self._factory.create_video_track("idle")
+        self._idle_sound: rw.Track | None = self._factory.create_audio_track_with_local_source("idle-sound")
         self._outputs = {
             track.name: OutputTrack(self._factory.create_video_track(track.name))
-            for track in tracks
-            if track.direction == "out" and track.kind == "video"
+            for track in outputs
+            if track.kind == "video"
         }
+        self._sounds = {
+            track.name: SoundTrack(self._factory.create_audio_track_with_local_source(track.name), counters)
+            for track in outputs
+            if track.kind == "audio"
+        }
+        self._feeder = Feeder(list(self._sounds.values()), clock, counters)
         first, last = ice.port_range or (0, 0)
         self._configuration = rw.RtcConfiguration(
             ice_servers=[
@@ -102,33 +122,54 @@ class Engine:
             raise SignallingError(f"no connection can be made: {error}", status=503) from error
 
     def output(self, name: str) -> OutputTrack | None:
-        """The output track `name`, while the engine is open."""
+        """The video output track `name`, while the engine is open."""
         return self._outputs.get(name)
 
-    @property
-    def idle(self) -> rw.Track:
-        """What a paused viewer's sender is fed with: a track that never has a picture.
+    def source(self, name: str) -> rw.Track | None:
+        """What feeds the senders of the output track `name`, while the engine is open."""
+        output = self._outputs.get(name) or self._sounds.get(name)
+        return None if output is None else output.track
+
+    def idle(self, kind: str) -> rw.Track:
+        """What a paused client's sender is fed with: a track that never has a picture, or a sound.
 
         Raises:
             RuntimeError: the engine is closed.
         """
-        if self._idle is None:
+        track = self._idle if kind == "video" else self._idle_sound
+        if track is None:
             raise RuntimeError("the media engine is closed")
-        return self._idle
+        return track
 
-    def show(self, name: str, picture: Picture) -> None:
-        """Send `picture` to all viewers of the output track `name`; to nobody where the engine is closed."""
-        output = self._outputs.get(name)
-        if output is not None:
-            output.show(picture)
+    def listen(self, name: str, listening: bool) -> None:
+        """One listener of `name` more or less; nothing where it is no audio track."""
+        sound = self._sounds.get(name)
+        if sound is not None:
+            self._feeder.listen(sound, listening)
 
-    def forget(self) -> None:
-        """Keep no last pictures."""
+    def show(self, frames: FrameSet) -> None:
+        """Send pictures and sounds to all who play them, with one capture time; to nobody where it is closed."""
+        captured, now = rw.time_micros(), self._clock.now()
+        for name, sound in frames.sounds.items():
+            if (heard := self._sounds.get(name)) is not None:
+                heard.play(sound, captured, now)
+        sounds = any(self._sounds[name].listeners for name in frames.sounds if name in self._sounds)
+        for name, picture in frames.pictures.items():
+            if (shown := self._outputs.get(name)) is not None:
+                self._feeder.show(shown, picture, captured, sounds=sounds)
+
+    def flush(self, boundary: FrameSet) -> None:
+        """Send `boundary` at once, drop what waits, and keep no last pictures."""
+        self._feeder.drop_held()
+        for sound in self._sounds.values():
+            sound.drop_waiting()
+        self.show(boundary)
         for output in self._outputs.values():
             output.forget()
 
     def close(self) -> None:
         """Let the engine go. Its connections must be gone by then."""
-        self._outputs = {}
-        self._idle = None
+        self._feeder.close()
+        self._outputs, self._sounds = {}, {}
+        self._idle = self._idle_sound = None
         self._factory = None

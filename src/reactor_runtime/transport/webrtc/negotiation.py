@@ -16,7 +16,7 @@ from .engine import CODECS, MAX_BITRATE, MIN_BITRATE, START_BITRATE, Engine
 from .gathering import Gathering
 from .ice import is_reachable
 from .offers import Offer
-from .sdp import check_offer, drop_candidates, drop_repeated_rtx, sections, ufrags, with_candidates
+from .sdp import check_offer, drop_candidates, drop_repeated_rtx, sections, ufrags, with_candidates, with_short_sound
 from .settings import IceSettings
 
 logger = logging.getLogger("reactor.webrtc")
@@ -32,13 +32,13 @@ class Plan:
     Attributes:
         sdp: as the engine takes it.
         by_mid: the track of each mapped section.
-        arrivals: for each video section the client sends on, in order, the input track it carries, if any.
+        arrivals: for each section the client sends on, in order, its kind and the input track it carries, if any.
         ufrags: of the offer.
     """
 
     sdp: str
     by_mid: Mapping[str, TrackInfo]
-    arrivals: Sequence[str | None]
+    arrivals: Sequence[tuple[str, str | None]]
     ufrags: frozenset[str]
 
 
@@ -52,11 +52,12 @@ def plan(offer: Offer, tracks: Sequence[TrackInfo], counters: Counters) -> Plan:
     text, dropped = drop_candidates(drop_repeated_rtx(offer.sdp), is_reachable)
     if dropped:
         counters.add("transport.candidates_dropped", dropped)
-    arrivals: list[str | None] = []
+    arrivals: list[tuple[str, str | None]] = []
     for section in sections(text):
-        if section.media == "video" and section.sends:
+        if section.media in ("video", "audio") and section.sends:
             track = by_mid.get(section.mid)
-            arrivals.append(track.name if track is not None and track.direction == "in" else None)
+            arrivals.append((section.media, track.name if track is not None and track.direction == "in" else None))
+    text = with_short_sound(text)
     return Plan(text, by_mid, arrivals, frozenset(ufrags(offer.sdp)))
 
 
@@ -81,10 +82,11 @@ async def accept(connection: rw.PeerConnection, checked: Plan, engine: Engine) -
                     await transceiver.set_direction(rw.TransceiverDirection.RecvOnly)
                 else:
                     # Answered as sendonly though paused: clients name tracks by the order of such sections.
-                    await transceiver.set_track(engine.idle)
+                    await transceiver.set_track(engine.idle(track.kind))
                     await transceiver.set_direction(rw.TransceiverDirection.SendOnly)
-                    await transceiver.set_codec_preferences(CODECS)
-                    await transceiver.set_send_bitrate(None, MAX_BITRATE)
+                    if track.kind == "video":
+                        await transceiver.set_codec_preferences(CODECS)
+                        await transceiver.set_send_bitrate(None, MAX_BITRATE)
                     senders[track.name] = transceiver
     except (RuntimeError, ValueError) as error:
         raise SignallingError(f"sdp_offer: the media engine refuses it: {error}", status=422) from error

@@ -1,4 +1,4 @@
-"""The model's output tracks: one source each, whoever watches."""
+"""The model's video tracks: one source each, whoever watches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...media.frames import Picture
 
 
 class OutputTrack:
-    """One output track. Every viewer's sender is fed by it, so a picture is handed over once.
+    """One video output track. Every viewer's sender is fed by it, so a picture is handed over once.
 
     It keeps the last picture, as a viewer who comes or resumes between two pictures gets none from the engine.
     """
@@ -26,23 +26,25 @@ class OutputTrack:
         """How many pictures were shown."""
         return self._shown
 
-    def show(self, picture: Picture) -> None:
-        """Send `picture` to all viewers. From any thread."""
+    def show(self, picture: Picture, captured: int) -> None:
+        """Send `picture` to all viewers; `captured` is on the engine's clock, in microseconds. From any thread."""
         with self._lock:
             self._last = picture
             self._shown += 1
-            self._push(picture)
+            self._push(picture, captured)
 
     def repeat(self, unless_after: int | None = None) -> None:
         """Send the last picture again, if there is one, but not where more than `unless_after` were shown."""
         with self._lock:
             if self._last is not None and (unless_after is None or self._shown <= unless_after):
-                self._push(self._last)
+                self._push(self._last, rw.time_micros())
 
     def forget(self) -> None:
         """Keep the last picture no longer."""
         with self._lock:
             self._last = None
 
-    def _push(self, picture: Picture) -> None:
-        self.track.push_video_frame(picture.bgra, picture.width, picture.height, capture_time_us=rw.time_micros())
+    def _push(self, picture: Picture, captured: int) -> None:
+        self.track.push_video_frame(
+            picture.bgra, picture.width, picture.height, picture.user_data or None, capture_time_us=captured
+        )

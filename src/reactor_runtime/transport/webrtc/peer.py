@@ -153,11 +153,13 @@ class Peer:
         if self._connection is None:
             raise SignallingError(f"{self._label} was closed before it was answered", status=422)
         self._senders = senders
-        video = [track for kind, track in self._found if kind == rw.MediaKind.Video]
+        for kind, found in (("video", rw.MediaKind.Video), ("audio", rw.MediaKind.Audio)):
+            names = [name for media, name in plan.arrivals if media == kind]
+            tracks = [track for media, track in self._found if media == found]
+            for name, track in zip(names, tracks, strict=False):
+                if name is not None:
+                    self._inbound.append(InboundTrack(name, track, self._around.counters))
         self._found.clear()
-        for name, track in zip(plan.arrivals, video, strict=False):
-            if name is not None:
-                self._inbound.append(InboundTrack(name, track, self._around.counters))
 
     async def answer(self) -> str:
         """The answer to the offer, with all candidates in it.

@@ -15,7 +15,7 @@ from ...engine.tasks import Tasks
 from ...errors import SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import Limits
-from ...media.frames import Picture
+from ...media.frameset import FrameSet
 from .answers import Answer, SharedAnswers
 from .engine import Engine
 from .ice import EarlyCandidates, read_candidate
@@ -66,7 +66,7 @@ class Peers:
         self._clock = clock
         self._limits = limits
         self._counters = counters
-        self._engine = Engine(ice, tracks, limits)
+        self._engine = Engine(ice, tracks, limits, clock, counters)
         self._around = Surroundings(lobby, self._engine, ice, tuple(tracks), clock, limits, counters)
         self._places: dict[int, _Place] = {}
         self._known: set[int] = {SHARED_ID}
@@ -214,12 +214,11 @@ class Peers:
 
     # -- what the runtime's engine asks for (see Transport)
 
-    def show(self, track: str, picture: Picture) -> None:
-        self._engine.show(track, picture)
+    def show(self, frames: FrameSet) -> None:
+        self._engine.show(frames)
 
-    def forget(self) -> None:
-        """Keep no last pictures for viewers who come or resume."""
-        self._engine.forget()
+    def flush(self, boundary: FrameSet) -> None:
+        self._engine.flush(boundary)
 
     async def reset(self) -> None:
         """The session is over: drop connections that have not joined, and what is kept for ones to come."""
@@ -229,7 +228,7 @@ class Peers:
         self._answers.clear()
         self._early.clear()
         self._known = {SHARED_ID, *self._places}
-        self._engine.forget()
+        self._engine.flush(FrameSet())
         await asyncio.gather(*(peer.close() for peer in waiting))
 
     def expect_end(self) -> None:

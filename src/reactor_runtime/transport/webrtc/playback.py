@@ -53,6 +53,8 @@ class Playback:
     def drop(self) -> None:
         """Let go of the senders. The tasks must have ended."""
         self._senders.clear()
+        while self._playing:
+            self._engine.listen(self._playing.pop(), False)
 
     async def _follow(self) -> None:
         while True:
@@ -63,20 +65,24 @@ class Playback:
             await self._wake.wait()
 
     async def _apply(self, name: str, playing: bool) -> None:
-        output = self._engine.output(name)
-        if output is None:
+        source = self._engine.source(name)
+        if source is None:
             return
+        kind = "audio" if source.kind() == rw.MediaKind.Audio else "video"
         try:
-            await self._senders[name].set_track(output.track if playing else self._engine.idle)
+            await self._senders[name].set_track(source if playing else self._engine.idle(kind))
         except RuntimeError as error:
             self._counters.add("transport.play_failed")
             logger.warning("%s: could not %s %s: %s", self._label, "play" if playing else "pause", name, error)
-        if playing:
-            self._playing.add(name)
+        self._engine.listen(name, playing)
+        if not playing:
+            self._playing.discard(name)
+            return
+        self._playing.add(name)
+        output = self._engine.output(name)
+        if output is not None:
             output.repeat()
             self._tasks.spawn(self._again(output), f"{self._label}: first picture of {name}")
-        else:
-            self._playing.discard(name)
 
     async def _again(self, output: OutputTrack) -> None:
         shown = output.shown
