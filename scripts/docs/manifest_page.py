@@ -22,8 +22,7 @@ names the nearest known one.
 |---|---|---|---|
 """
 _REST = """
-{later}
-are keys of other runtimes: they say nothing here, and are no reason for a warning.
+Keys of other runtimes that say nothing here, and are no reason for a warning: {later}.
 
 ## The config
 
@@ -54,7 +53,7 @@ def manifest_page() -> str:
         for key in KEYS
         if key.expected != "keys and values"
     )
-    later = " and ".join(f"`{path}`" for path in LATER if "." in path) + f", and `{LATER[0]}` at the top,"
+    later = ", ".join(f"`{path}`" for path in LATER)
     return _INTRODUCTION + example() + _KEYS + rows + _REST.format(later=later)
 
 

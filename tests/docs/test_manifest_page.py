@@ -10,6 +10,7 @@ import yaml
 from reactor_runtime.limits import GIB, MIB, Limits
 from reactor_runtime.manifest import read_manifest
 from reactor_runtime.manifest.keys import KEYS, LATER, expected, known, later
+from reactor_runtime.media.recording import RecordingSettings
 from scripts.docs.manifest_page import example
 
 
@@ -24,6 +25,7 @@ def test_the_pages_manifest_says_what_holds_without_it(written, caplog):
     manifest = read_manifest(str(written))
     assert (manifest.name, manifest.target, manifest.config) == ("my-model", "my_model:MyModel", {"steps": 4})
     assert manifest.limits == Limits()
+    assert manifest.recording == RecordingSettings(enabled=True, dir=written / "recordings")
     assert [server.uris for server in manifest.ice_servers] == [("stun:stun.example.org:3478",)]
     assert not caplog.records
 
@@ -34,6 +36,17 @@ def test_the_defaults_that_the_page_tells_are_the_limits():
     assert said["runtime.orphan_timeout"] == f"{limits.orphan_timeout:g}"
     assert said["runtime.uploads.max_bytes"] == f"{limits.upload_bytes // MIB} MiB"
     assert said["runtime.uploads.session_max_bytes"] == f"{limits.session_upload_bytes // GIB} GiB"
+
+
+def test_the_defaults_that_the_page_tells_are_the_recordings():
+    said = {key.path.removeprefix("runtime.recording."): key.default for key in KEYS}
+    settings = RecordingSettings()
+    assert said["enabled"] == str(settings.enabled).lower()
+    for key in ("chunk_seconds", "clip_max_seconds", "retention_seconds"):
+        assert said[key] == f"{getattr(settings, key):g}"
+    assert said["max_bytes"] == f"{settings.max_bytes // GIB} GiB"
+    assert (said["video.preset"], said["video.crf"]) == (settings.preset, str(settings.crf))
+    assert said["audio.bitrate"] == f"{settings.audio_bitrate // 1000}k"
 
 
 def test_each_key_stands_in_a_section_that_is_a_key_and_says_what_it_expects():

@@ -15,8 +15,8 @@ from tests.e2e.server import Server
 @pytest.mark.timeout(240)
 def test_the_official_javascript_client_finds_all_it_needs(browser: Path, bars: Server) -> None:
     # A low rate passes: what is asked here is that pictures flow, whatever else the machine does.
-    client: list[str | Path] = [node(), HARNESS / "run.mjs", "--url", bars.url, "--chromium", browser, "--no-clip"]
+    client: list[str | Path] = [node(), HARNESS / "run.mjs", "--url", bars.url, "--chromium", browser]
     checks = run_checks(
         [*client, "--seconds", "4", "--min-fps", "10"], seconds=180, cwd=HARNESS, env=tool_environment()
     )
-    checks.assert_passed("hello_message_on_connect")
+    checks.assert_passed("hello_message_on_connect", "request_clip", "download_clip", "clip_playable_in_browser")

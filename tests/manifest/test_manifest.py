@@ -91,12 +91,12 @@ def test_defaults(tmp_path: Path) -> None:
 
 
 def test_unknown_keys_warn_and_pass(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    runtime = '{import: "b:B", recording: {enabled: true}, orfan_timeout: 3, port: 1, transport: x}'
+    runtime = '{import: "b:B", step_results: {enabled: true}, orfan_timeout: 3, port: 1, transport: x}'
     write(tmp_path, f"model: {{name: x, nam: y}}\nruntime: {runtime}\n")
     with caplog.at_level(logging.INFO):
         read_manifest(str(tmp_path))
     text = caplog.text
-    assert re.search(r"INFO .*runtime\.recording: not supported yet, ignored", text)
+    assert re.search(r"INFO .*runtime\.step_results: not supported yet, ignored", text)
     assert "runtime.orfan_timeout: unknown key, ignored; did you mean 'orphan_timeout'?" in text
     assert "model.nam: unknown key, ignored; did you mean 'name'?" in text
     assert "runtime.port: no key of a manifest, ignored; use --port" in text

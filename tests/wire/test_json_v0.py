@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from reactor_runtime.wire.json_v0 import JsonV0
 from reactor_runtime.wire.messages import (
     ClientMessage,
     ClipFailed,
+    ClipReady,
     Command,
     FileUploaded,
     Message,
@@ -299,6 +301,17 @@ def frame(message: ServerMessage) -> tuple[Any, bool]:
 
 HELLO = Message("hello", {"n": 1, "text": "é"})
 
+CLIP = ClipReady("id", "snap", 1.5, 4.5, 4.75, 1_700_000_000_000, "/clips?x", None)
+CLIP_FIELDS = {
+    "session_id": "id",
+    "kind": "snap",
+    "start_marker": 1.5,
+    "end_marker": 4.5,
+    "now_marker": 4.75,
+    "predicted_ready_at_ms": 1_700_000_000_000,
+    "playlist_url": "/clips?x",
+}
+
 SAID: list[tuple[ServerMessage, Any, bool]] = [
     (HELLO, {"scope": "application", "data": {"type": "hello", "data": {"n": 1, "text": "é"}}}, False),
     (Reply("go", HELLO, None), {"scope": "application", "data": {"type": "hello", "data": HELLO.data}}, False),
@@ -350,6 +363,8 @@ SAID: list[tuple[ServerMessage, Any, bool]] = [
     ),
     (Schema({"openapi": "3.1.0"}, None), runtime("modelSchema", {"openapi": "3.1.0"}), False),
     (Schema({"a": 1}, "s"), {**runtime("modelSchema", {"a": 1}), "request_id": "s"}, False),
+    (CLIP, runtime("clipReady", CLIP_FIELDS), False),
+    (replace(CLIP, request_id="c"), {**runtime("clipReady", CLIP_FIELDS), "request_id": "c"}, False),
     (ClipFailed("recorder disabled", None), runtime("clipFailed", {"reason": "recorder disabled"}), False),
     (ClipFailed("x", "c"), {**runtime("clipFailed", {"reason": "x"}), "request_id": "c"}, False),
     (SessionEnded("bye"), runtime("sessionEnded", {"reason": "bye"}), False),

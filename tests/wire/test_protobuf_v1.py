@@ -13,6 +13,7 @@ from reactor_runtime.wire.messages import (
     ClientMessage,
     ClientStats,
     ClipFailed,
+    ClipReady,
     Command,
     FileUploaded,
     Message,
@@ -249,6 +250,11 @@ HELLO = Message("hello", {"n": 1})
 HELLO_BYTES = block(1, "hello") + block(2, struct_({"n": 1}))
 BUSY_BYTES = block(1, "busy") + block(2, "too much")
 
+CLIP_BYTES = (
+    block(1, "id") + block(2, "snap") + double(3, 1.5) + double(4, 4.5) + double(5, 4.75)
+    + number(6, 1_700_000_000_000) + block(7, "/clips?x")
+)  # fmt: skip
+
 SAID: list[tuple[ServerMessage, dict[int, list[Any]], bool]] = [
     (HELLO, head("", NOTIFICATION) | {10: [HELLO_BYTES]}, False),
     (Message("done", {}), head("", NOTIFICATION) | {10: [block(1, "done") + block(2)]}, False),
@@ -260,6 +266,11 @@ SAID: list[tuple[ServerMessage, dict[int, list[Any]], bool]] = [
     (Refusal("", "busy", "too much", "ctrl_1", control=True), head("ctrl_1", RESPONSE) | {40: [BUSY_BYTES]}, True),
     (Schema({"a": "b"}, "ctrl_1"), head("ctrl_1", RESPONSE) | {10: [block(1, struct_({"a": "b"}))]}, True),
     (Schema({"a": "b"}, None), head("", NOTIFICATION) | {10: [block(1, struct_({"a": "b"}))]}, True),
+    (
+        ClipReady("id", "snap", 1.5, 4.5, 4.75, 1_700_000_000_000, "/clips?x", "ctrl_1"),
+        head("ctrl_1", RESPONSE) | {11: [CLIP_BYTES]},
+        True,
+    ),
     (ClipFailed("no", "ctrl_1"), head("ctrl_1", RESPONSE) | {12: [block(1, "no")]}, True),
     (SessionEnded("bye"), head("", NOTIFICATION) | {15: [block(1, "bye")]}, True),
     (SessionEnded(""), head("", NOTIFICATION) | {15: [b""]}, True),

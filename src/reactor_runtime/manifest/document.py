@@ -158,6 +158,10 @@ class Section:
             self.fail(key, expected, value)
         return number
 
+    def flag(self, key: str, expected: str) -> bool | None:
+        """True or false."""
+        return self._typed(key, bool, expected)
+
     def items(self, key: str, expected: str) -> list[Any]:
         """A list; empty where it is absent."""
         return self._typed(key, list, expected) or []

@@ -58,11 +58,35 @@ KEYS = (
     Key("runtime.uploads.max_bytes", "a whole number of bytes above 0", "One file.", "100 MiB", "104857600"),
     Key("runtime.uploads.session_max_bytes", "a whole number of bytes above 0", "All files of a session.", "1 GiB",
         "1073741824"),
+    Key("runtime.recording", "keys and values", "Whether and how sessions are recorded, so that clients can ask for "
+        "clips."),
+    Key("runtime.recording.enabled", "true or false", "Record each session.", "false", "true"),
+    Key("runtime.recording.chunk_seconds", "seconds from 0.5 to 60", "How long a segment is; a clip is made of whole "
+        "ones.", "4", "4"),
+    Key("runtime.recording.clip_max_seconds", "seconds above 0", "The longest clip: who asks for more gets this.",
+        "300", "300"),
+    Key("runtime.recording.retention_seconds", "seconds above 0", "How long a recording is kept once its session has "
+        "ended.", "300", "300"),
+    Key("runtime.recording.max_bytes", "a whole number of bytes above 0", "What all recordings together may take on "
+        "the disk; the oldest go first.", "2 GiB", "2147483648"),
+    Key("runtime.recording.dir", "a folder's path", "Where recordings lie, from the manifest's folder. One server at "
+        "a time may use it.", "a temporary folder of each process", "recordings"),
+    Key("runtime.recording.video", "keys and values", "The pictures' encoder."),
+    Key("runtime.recording.video.codec", "h264", "The only one there is.", "h264", "h264"),
+    Key("runtime.recording.video.preset", "a preset of x264, from ultrafast to placebo", "How much time encoding "
+        "takes.", "veryfast", "veryfast"),
+    Key("runtime.recording.video.crf", "a whole number from 1 to 51", "How good the pictures are; less is better.",
+        "23", "23"),
+    Key("runtime.recording.audio", "keys and values", "The sound's encoder."),
+    Key("runtime.recording.audio.codec", "aac", "The only one there is.", "aac", "aac"),
+    Key("runtime.recording.audio.bitrate", "bits a second from 16k to 512k, such as 128k", "How good the sound is.",
+        "128k", "128k"),
+    Key("recording", "keys and values, as runtime.recording", "Older form of `runtime.recording`."),
     Key("name", "the model's name", "Older form of `model.name`."),
     Key("config", "the config file's path", "Older form of `runtime.config`."),
 )  # fmt: skip
 
-LATER = ("recording", "runtime.recording", "runtime.step_results")
+LATER = ("runtime.step_results",)
 """Keys that other runtimes know, and that say nothing here: no reason to warn."""
 
 _BY_PATH = {key.path: key for key in KEYS}

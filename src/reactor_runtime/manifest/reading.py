@@ -15,11 +15,13 @@ from ..errors import ManifestError
 from ..interface.config import Config
 from ..interface.messages import wire_name
 from ..limits import Limits
+from ..media.recording import RecordingSettings
 from ..transport.webrtc import IceServer
 from .document import Section, did_you_mean, error_text, read_mapping, shorten
 from .importing import PYTHON_FILE
 from .keys import TARGET, expected, known, later
 from .overrides import PREFIX, Override, apply_overrides
+from .recording import read_recording
 
 logger = logging.getLogger("reactor.manifest")
 
@@ -45,6 +47,7 @@ class Manifest:
         config_path: the file it came from, if any.
         ice_servers: none unless named.
         limits: the defaults, and what the manifest says otherwise.
+        recording: whether and how sessions are recorded.
         file: the manifest itself, if there is one.
     """
 
@@ -55,6 +58,7 @@ class Manifest:
     config_path: Path | None = None
     ice_servers: tuple[IceServer, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     file: Path | None = None
 
     def name_for(self, model: type) -> str:
@@ -142,6 +146,7 @@ def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest
         config_path=config_path,
         ice_servers=tuple(_ice_server(runtime, i, item) for i, item in enumerate(_ice_items(runtime))),
         limits=_limits(runtime, limits),
+        recording=read_recording(top, runtime),
         file=file.resolve(),
     )
 

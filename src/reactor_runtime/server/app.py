@@ -7,7 +7,9 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Router
 
 from ..engine.runtime import Runtime
+from ..media.recording import Shelf
 from ..transport.webrtc import Peers
+from .clips import ClipRoutes
 from .cors import CORS
 from .errors import HANDLERS, Failures
 from .page import page_routes
@@ -16,11 +18,12 @@ from .signalling import SignallingRoutes
 from .uploads import UploadRoutes
 
 
-def create_app(runtime: Runtime, peers: Peers, *, prefix: str = "") -> Starlette:
+def create_app(runtime: Runtime, peers: Peers, *, shelf: Shelf | None = None, prefix: str = "") -> Starlette:
     """The ASGI application of one runtime. It neither starts nor closes the runtime.
 
     Args:
         runtime, peers: what is served.
+        shelf: the recordings, where sessions are recorded.
         prefix: a path that every route stands under, such as `/t/4f1c`; it begins with a slash and ends without one.
     """
     routes: list[BaseRoute] = [
@@ -28,6 +31,7 @@ def create_app(runtime: Runtime, peers: Peers, *, prefix: str = "") -> Starlette
         *SessionRoutes(runtime).routes(),
         *SignallingRoutes(runtime, peers).routes(),
         *UploadRoutes(runtime).routes(),
+        *ClipRoutes(shelf).routes(),
     ]
     return Starlette(
         # No redirects to a path with or without its last slash: they lose a POST's body, and CORS preflights.

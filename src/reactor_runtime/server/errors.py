@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..counters import Counters
-from ..errors import NotReady, SessionError, SignallingError, UploadError
+from ..errors import ClipError, NotReady, SessionError, SignallingError, UploadError
 
 logger = logging.getLogger("reactor.http")
 
@@ -43,7 +43,7 @@ async def _request_error(request: Request, error: Exception) -> Response:
 
 
 async def _reactor_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, (SessionError, SignallingError, UploadError))
+    assert isinstance(error, (ClipError, SessionError, SignallingError, UploadError))
     retry_after = error.retry_after if isinstance(error, (NotReady, SignallingError)) else None
     return refusal(error.status, str(error), None if retry_after is None else {"Retry-After": str(retry_after)})
 
@@ -62,6 +62,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 HANDLERS: dict[Any, Any] = {
     RequestError: _request_error,
+    ClipError: _reactor_error,
     SessionError: _reactor_error,
     SignallingError: _reactor_error,
     UploadError: _reactor_error,
