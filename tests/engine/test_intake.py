@@ -7,6 +7,7 @@ import pytest
 
 from reactor_runtime.errors import BufferClosed
 from reactor_runtime.interface import Audio, Input, Output, ReactorModel, ReadMode, Video
+from reactor_runtime.media.frames import picture_from_rgb
 from reactor_runtime.media.sound import Sound
 from reactor_runtime.wire.messages import PublishTrack, UnpublishTrack
 
@@ -143,5 +144,22 @@ def test_nothing_comes_of_one_who_has_left():
         before = len(world.model.samples)
         await asyncio.sleep(3)
         assert len(world.model.samples) == before
+
+    play(Listening, scenario)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pictures_come_as_they_are_whatever_their_size(seed):
+    rng = np.random.default_rng(seed)
+    sizes = [(1, 1), (1, 7), (181, 321), (320, 180), (180, 320), (2, 2)]
+
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        sent = [rng.integers(0, 256, (*size, 3), np.uint8) for size in sizes]
+        for picture in sent:
+            client.client.frame("webcam", picture_from_rgb(picture))
+        got = world.model.input.webcam.try_read(len(sent), ReadMode.FIFO)
+        assert all((frame.data == picture).all() for frame, picture in zip(got, sent, strict=True))
+        assert [frame.shape[:2] for frame in got] == sizes
 
     play(Listening, scenario)

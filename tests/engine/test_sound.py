@@ -238,3 +238,41 @@ def test_what_is_no_number_is_counted_and_reported_at_the_next_emit(caplog):
 
     with caplog.at_level(logging.WARNING):
         play(Broken, scenario)
+
+
+@pytest.mark.parametrize(
+    ("count", "problem"),
+    [
+        (FRAME // 2, "gets 0.50 s of sound for each second of pictures at 30 fps, so there are gaps in it"),
+        (2 * FRAME, "so some of it is left out"),
+        (FRAME, None),
+    ],
+)
+def test_sound_that_does_not_fit_its_pictures_is_said(count, problem, caplog):
+    class Odd(Talking):
+        def make(self, number):
+            return Scene(colour=picture(), voice=counting(0, count))
+
+    async def scenario(world: World) -> None:
+        await world.connect()
+        await asyncio.sleep(5)
+        assert world.counts.get("sound.unbalanced", 0) == (2 if problem else 0)
+
+    with caplog.at_level(logging.WARNING):
+        play(Odd, scenario)
+    found = [record.message for record in caplog.records if "of sound" in record.message]
+    assert len(found) == (1 if problem else 0) and all(problem in line for line in found)
+
+
+def test_a_beep_now_and_then_is_no_flaw():
+    class Beeping(Talking):
+        def make(self, number):
+            return Scene(colour=picture(), voice=counting(0, 4800) if number % 60 == 0 else None)
+
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        await asyncio.sleep(10)
+        assert "sound.unbalanced" not in world.counts
+        assert len(client.frames) > 290 and len(heard(client)) in (5 * 4800, 6 * 4800)
+
+    play(Beeping, scenario)

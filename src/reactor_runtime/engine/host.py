@@ -21,6 +21,7 @@ from ..limits import Limits
 from ..media.frameset import FrameSet
 from ..media.outputs import Emission, check_compute_time, check_output
 from ..wire.messages import Message
+from .balance import Balance
 from .dispatcher import Dispatcher
 from .futures import finish
 from .gate import Gate
@@ -75,6 +76,7 @@ class ModelHost:
         self._generation = 0
         self._pacers: list[asyncio.Future[None]] = []
         self._flaws: dict[str, int] = {}
+        self._balance = Balance()
         self._complaints = Complaints(logger, clock.now)
         self.scope: Scope | None = None
         self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins, limits.edge_wait)
@@ -106,6 +108,8 @@ class ModelHost:
         emission = check_output(output, self._tracks, self._name, self._limits)
         frames = await self._convert(partial(emission.frames, self._player.fps))
         self._note_flaws(emission)
+        if compute_time is None:
+            self._check_balance(emission)
         self._player.push(frames, stamp=stamp, drop=drop, compute_time=compute_time)
         if not drop:
             await self._pace()
@@ -172,6 +176,13 @@ class ModelHost:
         for track, count in emission.flaws():
             self._counters.add("frames.not_finite")
             self._flaws[track] = self._flaws.get(track, 0) + count
+
+    def _check_balance(self, emission: Emission) -> None:
+        sounds = emission.seconds()
+        flaw = self._balance.add(emission.length, self._player.fps, sounds) if sounds and emission.length else None
+        if flaw is not None:
+            self._counters.add("sound.unbalanced")
+            self._complaints.warn(flaw)
 
     def _report_flaws(self) -> None:
         """Say what the last conversion found: what is checked while it is converted is known only then."""

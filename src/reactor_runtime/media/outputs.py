@@ -44,7 +44,7 @@ class Emission:
         """
         pictures = {track: pixels.pictures() for track, pixels in self._pixels.items()}
         samples = {track: waveform.samples() for track, waveform in self._waveforms.items()}
-        seconds = max((waveform.length / waveform.rate for waveform in self._waveforms.values()), default=0.0)
+        seconds = max(self.seconds().values(), default=0.0)
         count = self.length or max(1, math.ceil(seconds * fps - 1e-6))
         frames = []
         for index in range(count):
@@ -62,6 +62,10 @@ class Emission:
 
     def _tagged(self, picture: Picture, index: int) -> Picture:
         return replace(picture, user_data=self._user_data[index]) if self._user_data[index] else picture
+
+    def seconds(self) -> dict[str, float]:
+        """How long the sound of each audio track lasts."""
+        return {track: waveform.length / waveform.rate for track, waveform in self._waveforms.items()}
 
     def flaws(self) -> Iterator[tuple[str, int]]:
         """The tracks that held what is no number, and how much of it. Known once `frames` has returned."""
