@@ -5,7 +5,7 @@ DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-developing docs docs-serve proto setup setup-dev clean
+.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors docs docs-serve proto torch setup setup-dev clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ bench: setup-dev ## latency of this machine, as JSON (ARGS="--seconds 20")
 bench-developing: setup-dev ## how long an author waits: a saved file, a minute under the test kit (ARGS="--saves 20")
 	@$(PY) -m bench.developing $(ARGS)
 
+bench-tensors: setup-dev ## what emit() of a torch tensor costs the model's thread (ARGS="--emits 100"); wants torch
+	@$(PY) -m bench.tensor_emit $(ARGS)
+
 docs: setup-dev ## build the documentation into site/
 	@$(PY) -m scripts.docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
@@ -47,6 +50,9 @@ docs-serve: setup-dev ## show the documentation as you write it, at http://127.0
 
 proto: setup-dev ## regenerate the protobuf code from its .proto
 	@sh scripts/proto.sh
+
+torch: setup-dev ## torch for the CPU into .venv, for the tests that are skipped without it
+	@sh scripts/setup.sh torch
 
 setup:
 	@sh scripts/setup.sh run

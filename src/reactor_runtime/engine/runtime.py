@@ -23,6 +23,7 @@ from .connection import Clips, Connection, Tap, Transport
 from .execution import Execution, ThreadedExecution
 from .faults import Faults
 from .futures import finish
+from .orphan import OrphanTimer
 from .replacement import Replacement
 from .scope import Scope
 from .session import Session
@@ -86,7 +87,7 @@ class Runtime:
         self._transports: list[Transport] = []
         self._taps: list[Tap] = []
         self._crashes: deque[float] = deque()
-        self._orphan: asyncio.TimerHandle | None = None
+        self._orphan = OrphanTimer(self._loop, self.limits.orphan_timeout, self._orphaned)
         self._closing: asyncio.Task[Any] | None = None
         self._loaded: asyncio.Future[None] = self._loop.create_future()
         self._ending = False
@@ -229,7 +230,7 @@ class Runtime:
             tap.begin(session.id)
         self.witness.began(session.id)
         self._stage.session_started(session)
-        self._arm_orphan_timer()
+        self._orphan.arm()
         return session
 
     def find_session(self, session_id: str | None = None) -> Session:
@@ -266,7 +267,7 @@ class Runtime:
         session = self.session
         if session is None or self.state not in IN_SESSION:
             raise SessionError(f"cannot stop a session while {self.state}")
-        self._disarm_orphan_timer()
+        self._orphan.disarm()
         self._machine.on(Event.STOPPED)
         self.last_end_reason = reason or "stopped"
         logger.info("session %s ends: %s", session.id, self.last_end_reason)
@@ -322,27 +323,17 @@ class Runtime:
         if self.state not in IN_SESSION:
             return
         if clients:
-            self._disarm_orphan_timer()
+            self._orphan.disarm()
             self._machine.on(Event.JOINED)
         elif self.state is State.STREAMING:
             self._machine.on(Event.EMPTIED)
-            self._arm_orphan_timer()
-
-    def _arm_orphan_timer(self) -> None:
-        self._disarm_orphan_timer()
-        self._orphan = self._loop.call_later(self.limits.orphan_timeout, self._orphaned)
-
-    def _disarm_orphan_timer(self) -> None:
-        if self._orphan is not None:
-            self._orphan.cancel()
-            self._orphan = None
+            self._orphan.arm()
 
     def _renew_orphan_timer(self) -> None:
         if self.state in _EMPTY:
-            self._arm_orphan_timer()
+            self._orphan.arm()
 
     def _orphaned(self) -> None:
-        self._orphan = None
         reason = f"nobody was connected for {self.limits.orphan_timeout:g} s"
         self._tasks.spawn(self._stop_if(_EMPTY, self.session, reason), "end the orphaned session")
 
@@ -393,7 +384,7 @@ class Runtime:
         if self._closing is not None:
             await asyncio.shield(self._closing)
         self._terminate()
-        self._disarm_orphan_timer()
+        self._orphan.disarm()
         await self._tasks.close()
         if not self._loaded.done():
             self._loaded.cancel()
