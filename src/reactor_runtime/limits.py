@@ -60,7 +60,10 @@ class Limits:
     """Frames waiting to be recorded; above it the recording goes without."""
     tap_bytes: int = 128 * MIB
     """What these may take together."""
-
+    trace_bytes: int = 128 * MIB
+    """What pictures and sound may wait to be written by `--trace`; above it they are left out of the trace."""
+    trace_events: int = 10_000
+    """How many other events may wait to be written there."""
     metadata_bytes: int = 4 * KIB
     """The metadata of one frame, which is sent with every frame, before the picture."""
 

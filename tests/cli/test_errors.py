@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
         (["mine.py", "--host", "0.0.0.0"], 2, "--host: 0.0.0.0 can be reached from other machines"),
         (["mine.py", "--host", "no host"], 2, "--host: 'no host' is no address"),
         (["mine.py", "--ice-server", "example.org"], 2, "--ice-server: 'example.org' is no ICE server URI"),
+        (["mine.py", "--record", "notes.txt"], 2, "notes.txt cannot be written to: File exists"),
         (["nowhere:Model"], 2, "no module named 'nowhere': looked in"),
         (["raises.py"], 1, "raises.py:4: RuntimeError: no GPU"),
         (["plain:Plain"], 2, "Plain is a class, but no model"),

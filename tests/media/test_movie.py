@@ -248,3 +248,25 @@ def test_a_film_survives_a_process_that_is_killed(tmp_path):
     assert video.times[-1] > 10 - 2 * KEY_SECONDS - 0.5
     assert audio.times[-1] > 10 - 2 * KEY_SECONDS - 0.5
     probe(film)
+
+
+FULL = """
+import sys
+from reactor_runtime.media.movie import MovieWriter
+from reactor_runtime.media.frames import Picture
+from reactor_runtime.media.frameset import FrameSet
+import os
+movie = MovieWriter("/dev/full", video=["main"])
+try:
+    for index in range(300):
+        movie.add(FrameSet({"main": Picture(64, 48, os.urandom(64 * 48 * 4))}), index / 30)
+except OSError as error:
+    movie.close()
+    print(f"closed after {error.strerror}")
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it takes a device that is always full")
+def test_a_film_that_a_full_disk_broke_off_can_be_closed():
+    result = subprocess.run([sys.executable, "-c", FULL], check=False, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (0, "closed after No space left on device\n"), result.stderr

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from urllib.parse import unquote
 
 import click
 
 from .. import __version__
-from ..errors import ManifestError, ReactorError
+from ..errors import ManifestError, ReactorError, ScriptError
 from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE, read_manifest
 from ..transport.webrtc import IceServer
 from .check import check
@@ -19,7 +20,10 @@ from .listener import ListenError, bind
 from .logs import configure_logs
 from .overrides import OverridesCommand
 from .process import INTERRUPTED, Options, Watched, run_model
+from .recordings import writable_folder
+from .render import render
 from .schema import schema
+from .tracing import trace_file
 
 
 class _Commands(click.Group):
@@ -47,10 +51,11 @@ def main() -> None:
       reactor run my_model.py   serve a file, no manifest needed
       reactor check             find what would go wrong, before it does
       reactor schema            what clients can send and get, as a document or as typed code
+      reactor render            a film of what the model shows while a script drives it
     """
 
 
-for subcommand in (init, check, schema):
+for subcommand in (init, check, schema, render):
     main.add_command(subcommand)
 
 
@@ -83,6 +88,13 @@ for subcommand in (init, check, schema):
     is_flag=True,
     help="Watch the source: a saved file changes the code of the running model, and keeps its weights and its clients.",
 )
+@click.option("--record", metavar="DIR", help="Write a film (MP4) of each session into this folder.")
+@click.option(
+    "--trace",
+    metavar="FILE",
+    help="Write a script of each session, for `reactor render`: drive.jsonl, with its files in drive.files, then "
+    "drive-2.jsonl, and so on. Nothing is written over.",
+)
 @click.option("--insecure", is_flag=True, help="Allow a --host that others can reach: anyone there can use the model.")
 @click.pass_context
 def run(
@@ -94,6 +106,8 @@ def run(
     log_level: str | None,
     verbose: bool,
     reload: bool,
+    record: str | None,
+    trace: str | None,
     insecure: bool,
 ) -> None:
     """Serve the model that PATH names. By default that is the folder you are in.
@@ -128,12 +142,15 @@ def run(
     try:
         extra = tuple(_ice_server(url) for url in ice_servers)
         manifest = read_manifest(path, ctx.meta["overrides"])
+        films = writable_folder(Path(record), "--record") if record else None
+        script = trace_file(trace)
         listener = bind(host, port, insecure=insecure)
-    except (ManifestError, ListenError) as error:
+    except (ManifestError, ScriptError, ListenError) as error:
         fail(error, getattr(error, "status", USAGE_ERROR), verbose)
     try:
         watched = Watched(path, tuple(ctx.meta["overrides"])) if reload else None
-        status = run_model(manifest, listener, Options(ice_servers=extra, verbose=verbose, reload=watched))
+        options = Options(ice_servers=extra, verbose=verbose, record=films, reload=watched, trace=script)
+        status = run_model(manifest, listener, options)
     except ManifestError as error:
         fail(error, USAGE_ERROR, verbose)
     except ReactorError as error:  # also a class that cannot be served, such as one track name used twice

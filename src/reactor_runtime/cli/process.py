@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 import uvicorn
 
-from ..author_frames import author_frame
 from ..checks import advice
 from ..counters import Counters
 from ..engine.runtime import Runtime
@@ -24,11 +24,14 @@ from ..engine.state import State
 from ..errors import ModelError
 from ..interface.model import ReactorModel
 from ..manifest import Manifest, Override, import_model
+from ..replay import Tracer
 from ..server import create_app
 from ..transport.webrtc import IceServer, IceSettings, Peers
+from .failures import report_load
 from .listener import Listener, listen_error
 from .logs import session_filter
 from .progress import show_progress
+from .recordings import Recordings
 from .reload import Reloader
 from .restart import start_anew
 from .signals import INTERRUPT_GRACE, INTERRUPTED, Deadline, StopSignals, exit_now
@@ -54,7 +57,9 @@ class Options:
 
     ice_servers: tuple[IceServer, ...] = ()
     verbose: bool = False
+    record: Path | None = None
     reload: Watched | None = None
+    trace: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +124,20 @@ async def _serve(
         limits=manifest.limits,
         counters=counters,
     )
+    tracer: Tracer | None = None
+    if options.trace is not None:
+        outputs = [track.name for track in runtime.tracks if track.direction == "out"]
+        runtime.witness = tracer = Tracer(
+            options.trace, outputs, clock=runtime.clock, limits=runtime.limits, counters=counters
+        )
     session_filter.session_id = lambda: runtime.session.id if runtime.session else None
     ice = IceSettings(servers=(*manifest.ice_servers, *options.ice_servers))
     peers = Peers(runtime, runtime.tracks, clock=runtime.clock, limits=runtime.limits, counters=counters, ice=ice)
     runtime.add_transport(peers)
+    recordings = Recordings(runtime, manifest.recording, options.record)
     server = _Server(
         uvicorn.Config(
-            create_app(runtime, peers),
+            create_app(runtime, peers, shelf=recordings.shelf),
             log_config=None,
             access_log=options.verbose,
             lifespan="off",
@@ -144,7 +156,9 @@ async def _serve(
         status = await _until_over(runtime, listener.url, reloader, stopping, serving, signals)
     finally:
         anew = partial(start_anew, listener.url) if status == _RESTART else None
-        stopped = await _end(runtime, peers, server, serving, signals.grace, anew)
+        stopped = await _end(runtime, peers, recordings, server, serving, signals.grace, anew)
+        if tracer is not None and not await asyncio.to_thread(tracer.close, signals.grace / 2):
+            logger.warning("the trace is not written to its end: the disk or the encoder takes too long")
     stuck = "" if stopped else "the model is in a step that does not end; ending without it"
     if status == _RESTART and not stopping.is_set():
         start_anew(listener.url, stuck)
@@ -210,25 +224,13 @@ async def _until_over(
             logger.error("the HTTP server ended", exc_info=serving.exception())
         return _FAILED
     except ModelError as error:
-        _report(runtime, error)
+        report_load(error, runtime.name, runtime.model)
         return _FAILED
     finally:
         helpers = [task for task in (stop, loading, watching) if task is not None]
         for task in helpers:
             task.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
-
-
-def _report(runtime: Runtime, error: ModelError) -> None:
-    """Say why loading failed: the author's lines in the log, then one line that has it all."""
-    cause = error.__cause__ or error
-    text, frame = str(error), author_frame(cause)
-    where = f" at {frame.filename}:{frame.lineno}" if frame is not None else ""
-    if isinstance(cause, SystemExit) and isinstance(cause.code, str):
-        text, where = cause.code, f" ({runtime.model.__name__}.load() called sys.exit{where})"
-    else:
-        logger.error("loading %s failed", runtime.name, exc_info=cause)
-    click.echo(f"reactor: {' '.join(text.split())}{where}", err=True)
 
 
 async def _load(runtime: Runtime, url: str) -> None:
@@ -249,6 +251,7 @@ async def _load(runtime: Runtime, url: str) -> None:
 async def _end(
     runtime: Runtime,
     peers: Peers,
+    recordings: Recordings,
     server: _Server,
     serving: asyncio.Task[None],
     grace: float,
@@ -261,6 +264,7 @@ async def _end(
     peers.expect_end()
     stopped = await runtime.close(_REASON, timeout=_LOADING_GRACE if runtime.state is State.LOADING else grace / 2)
     await peers.close()
+    await recordings.close()
     server.should_exit = True
     await asyncio.gather(serving, return_exceptions=True)
     return stopped

@@ -81,6 +81,7 @@ class MovieWriter:
         self._held: list[AnyPacket] | None = []
         self.empty = True
         self._closed = False
+        self._broken = False
 
     def add(self, frames: FrameSet, at: float) -> None:
         """Write `frames`, shown from `at` seconds on: since the beginning of the film, and not before what was
@@ -106,6 +107,9 @@ class MovieWriter:
         if self._closed:
             return
         self._closed = True
+        if self._broken:
+            self._container.close()
+            return
         if self.empty:
             self._container.close()
             os.unlink(self._path)
@@ -147,7 +151,11 @@ class MovieWriter:
                 return
             packets, self._held = self._held, None
         for packet in packets:
-            self._container.mux(packet)
+            try:
+                self._container.mux(packet)
+            except BaseException:
+                self._broken = True  # the muxer is left in the middle of it: another packet would end the process
+                raise
 
 
 class _VideoTrack:
