@@ -5,7 +5,7 @@ DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors docs docs-serve proto torch setup setup-dev clean
+.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors bench-av docs docs-serve proto torch setup setup-dev clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ bench-developing: setup-dev ## how long an author waits: a saved file, a minute 
 
 bench-tensors: setup-dev ## what emit() of a torch tensor costs the model's thread (ARGS="--emits 100"); wants torch
 	@$(PY) -m bench.tensor_emit $(ARGS)
+
+bench-av: setup-dev ## how far picture and sound are apart at a client, for a minute (ARGS="--seconds 10")
+	@$(PY) -m bench.av_sync $(ARGS)
 
 docs: setup-dev ## build the documentation into site/
 	@$(PY) -m scripts.docs

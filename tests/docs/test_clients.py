@@ -79,6 +79,19 @@ async def test_the_page_about_python_films(page):
     assert len(shapes) > 20
 
 
+async def test_the_page_about_python_listens(page):
+    with serve(ROOT / "examples" / "synth") as server:
+        sound = (await page.listen(server.url, seconds=3))[-48_000:, 0]
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    assert min(abs(np.argmax(spectrum) - pitch) for pitch in (440, 660)) < 3  # one of the two voices
+
+
+async def test_the_page_about_python_measures(page):
+    with serve(ROOT / "examples" / "duet") as server:
+        nearest = await page.measure(server.url, seconds=2)
+    assert len(nearest) > 20 and all(2 < metres < 7 for metres in nearest)
+
+
 @pytest.fixture
 def written(tmp_path) -> Path:
     """The page's TypeScript, beside the typed client that it imports."""

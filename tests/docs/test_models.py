@@ -8,7 +8,7 @@ import threading
 import cv2
 import numpy as np
 
-from reactor_runtime.media.outputs import check_picture
+from reactor_runtime.media.pictures import check_picture
 from reactor_runtime.testing import Harness
 
 from .pages import DOCS, blocks
@@ -18,14 +18,14 @@ MODEL = DOCS / "model"
 
 
 def test_what_is_called_a_frame_is_one():
-    frames = []
+    shown = []
     for block in blocks(MODEL / "anatomy.md", "python"):
         if "\nframe = " in block.body:
             exec(block.body, names := {"np": np})
-            frames.append(check_picture(names["frame"], "the page"))
-    assert [frame.shape for frame in frames] == [(90, 160, 3), (90, 160, 3)]
-    floats, grey = frames
-    assert floats.min() == 0 and floats.max() > 250
+            shown.append([picture.rgb() for picture in check_picture(names["frame"], "the page").pictures()])
+    assert [[frame.shape for frame in frames] for frames in shown] == [[(90, 160, 3)] * 2, [(90, 160, 3)]]
+    (floats, _), (grey,) = shown
+    assert floats.min() == 0 and floats.max() == 255
     assert (grey[..., 0] == grey[..., 2]).all() and grey[-1, -1, 0] == 255
 
 

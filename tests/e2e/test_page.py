@@ -36,6 +36,70 @@ def test_the_page_sends_a_camera_and_held_keys(browser: Path, example: str, want
     checks.assert_passed(*wanted, "reload_works", "no_errors_and_no_foreign_requests")
 
 
+EAR = """
+import numpy as np
+from reactor_runtime import (
+    Audio, BufferClosed, Input, ModelMessage, Output, ReactorModel, ReadMode, Video,
+)
+
+class Senses(Input):
+    camera: Video
+    screen: Video
+    voice: Audio
+
+class Frame(Output):
+    main_video: Video
+
+class Beep(ModelMessage):
+    pass
+
+class Quiet(ModelMessage):
+    pass
+
+class Ear(ReactorModel):
+    input: Senses
+
+    async def run(self):
+        while True:
+            await self.connected.wait()
+            heard = False
+            while self.connected.is_set():
+                try:
+                    frames = await self.input.voice.read(10, timeout=0.3, mode=ReadMode.FIFO)
+                except TimeoutError:
+                    if heard:
+                        heard = False
+                        await self.send(Quiet())
+                except BufferClosed:
+                    break
+                else:
+                    if not heard and max(np.abs(frame.data.astype(int)).max() for frame in frames) > 2000:
+                        heard = True
+                        await self.send(Beep())
+                await self.emit(Frame(main_video=np.full((90, 160, 3), 200 if heard else 60, np.uint8)))
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        ("synth", ["sound_is_heard_in_both_ears_and_follows_commands", "sound_goes_off"]),
+        ("duet", ["each_picture_pauses_by_itself"]),
+        ("ear", ["microphone_reaches_the_model", "microphone_stops"]),
+    ],
+)
+def test_the_page_plays_sound_and_several_pictures_and_sends_a_microphone(
+    browser: Path, tmp_path: Path, model: str, wanted: list[str]
+) -> None:
+    (tmp_path / "ear.py").write_text(EAR)
+    with serve(tmp_path / "ear.py" if model == "ear" else ROOT / "examples" / model) as server:
+        driver: list[str | Path] = [node(), HARNESS / "media_page.mjs", "--url", server.url, "--chromium", browser]
+        checks = run_checks(driver, seconds=180, cwd=HARNESS, env=tool_environment())
+    checks.assert_passed("every_picture_plays", *wanted, "no_errors_and_no_foreign_requests")
+
+
 FAILING = """
 import numpy as np
 from reactor_runtime import InputField, Output, ReactorModel, Video, event

@@ -12,7 +12,6 @@ const browser = await chromium.launch({
   executablePath: options.chromium, headless: true,
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
 });
 export const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
