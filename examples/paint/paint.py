@@ -123,10 +123,11 @@ class Paint(ReactorModel):
         while True:
             await self.connected.wait()
             while self.connected.is_set():
-                await self.emit(PaintOutput(main_video=self.picture.step()))
-                self.frames += 1
+                frame = self.picture.step()
+                self.frames += 1  # before emit(): when that returns another session may have begun, and counts anew
                 if self.frames % FPS == 0:
                     await self.send(Progress(step=self.frames, coverage=round(self.picture.coverage, 3)))
+                await self.emit(PaintOutput(main_video=frame))
 
     def look(self) -> Look:
         return Look(palette=self.picture.palette, speed=self.picture.speed, seed=self.picture.seed)

@@ -102,8 +102,12 @@ def test_a_microphone_that_is_announced_is_silent_from_then_on():
         assert not world.model.samples.any()
         client.client.receive(UnpublishTrack("microphone"))
         before = len(world.model.samples)
+        await speak(client, 0.2)  # it was on its way
         await asyncio.sleep(2)
         assert len(world.model.samples) == before
+        client.client.receive(PublishTrack("microphone", None))
+        await speak(client, 0.2)
+        assert len(world.model.samples) == pytest.approx(before + 0.2 * 16_000, abs=320)
 
     play(Listening, scenario)
 

@@ -22,6 +22,8 @@ _SLACK = 0.04
 """Seconds that sound may come late without having silence put before it."""
 _AHEAD = 0.2
 """Seconds of sound more than time has passed: what comes then is dropped, so that the two do not part."""
+_TAIL = 0.5
+"""Seconds after a client has said that it sends no more, in which what comes was on its way already."""
 _LOOK = 0.02
 """How often, in seconds, silence is looked for."""
 
@@ -57,6 +59,7 @@ class SoundIntake:
         self._resampler = Resampler(rate, 1)
         self._rest = np.empty((1, 0), np.int16)
         self._origin: float | None = None
+        self._paused: float | None = None
         self._count = 0
         self._put = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -65,6 +68,7 @@ class SoundIntake:
     def open(self) -> None:
         """The client has announced its sound: from now on it is sound or silence. On the loop."""
         with self._lock:
+            self._paused = None
             if self._origin is None and not self._closed:
                 self._begin(self._clock.now())
         self._watch()
@@ -73,7 +77,7 @@ class SoundIntake:
         """Sound came. From any thread."""
         now = self._clock.now()
         with self._lock:
-            if self._closed:
+            if self._closed or (self._paused is not None and now - self._paused < _TAIL):
                 return
             first = self._origin is None
             if first:
@@ -93,6 +97,7 @@ class SoundIntake:
         """The client sends no more; what comes later begins anew. On the loop."""
         with self._lock:
             self._origin = None
+            self._paused = self._clock.now()
         self._stop()
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ FIRST_WAIT = 0.01
 """Seconds that the first sound after silence waits. A frame of a 30 fps model brings 33 ms, and the tick that needs the
 next one comes up to 7 ms before it; the rest is for frames that leave late."""
 MORE = 0.005
-"""So much longer it waits each time that this was not enough."""
+"""So much longer it waits each time that this was not enough, and so much less each time it was for a while."""
 LONGEST_WAIT = 0.06
 BACKLOG = 0.25
 """Seconds of sound that may wait. Above it the oldest goes."""
@@ -31,6 +31,8 @@ _JITTER = 0.05
 """Sound that comes within so many seconds of being missed was late; after that, the model had none."""
 _WINDOW = 100
 """In so many ticks, the least that waited is what nobody needed to wait for."""
+_CALM = 5
+"""After so many windows in which no sound was late it may wait less again."""
 
 
 @dataclass(slots=True)
@@ -56,11 +58,17 @@ class Cushion:
         self._missed: float | None = None
         self._ticks = 0
         self._least = 0
+        self._calm = 0
 
     @property
     def waiting(self) -> float:
         """Seconds of sound that wait."""
         return self._waiting / RATE
+
+    @property
+    def extra(self) -> float:
+        """Seconds that sound waits here beyond `FIRST_WAIT`, since some was late."""
+        return self._wait - FIRST_WAIT
 
     def put(self, samples: NDArray[np.int16], captured: int, now: float) -> None:
         """Let `(channels, n)` samples at `RATE` follow what waits; the first of them was captured at `captured`."""
@@ -69,6 +77,7 @@ class Cushion:
         if not self._playing and not self._pieces:
             if self._missed is not None and now - self._missed < _JITTER:
                 self._wait = min(self._wait + MORE, LONGEST_WAIT)
+                self._calm = 0
             self._starts = now + self._wait
         self._pieces.append(_Piece(samples, captured))
         self._waiting += samples.shape[1]
@@ -110,6 +119,7 @@ class Cushion:
         self._playing = False
         self._missed = None
         self._wait = FIRST_WAIT
+        self._calm = 0
 
     def _run_out(self, now: float) -> None:
         if self._playing:
@@ -123,6 +133,10 @@ class Cushion:
         self._ticks += 1
         if self._ticks < _WINDOW:
             return
+        self._calm += 1
+        if self._calm >= _CALM and self._wait > FIRST_WAIT:
+            self._wait = max(self._wait - MORE, FIRST_WAIT)
+            self._calm = 0
         needless = self._least - round(self._wait * RATE)
         if needless > 0:
             self._counters.add("sound.left_out")

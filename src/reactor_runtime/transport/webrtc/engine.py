@@ -153,10 +153,10 @@ class Engine:
         for name, sound in frames.sounds.items():
             if (heard := self._sounds.get(name)) is not None:
                 heard.play(sound, captured, now)
-        sounds = any(self._sounds[name].listeners for name in frames.sounds if name in self._sounds)
+        sounds = [self._sounds[name] for name in frames.sounds if name in self._sounds]
         for name, picture in frames.pictures.items():
             if (shown := self._outputs.get(name)) is not None:
-                self._feeder.show(shown, picture, captured, sounds=sounds)
+                self._feeder.show(shown, picture, captured, sounds)
 
     def flush(self, boundary: FrameSet) -> None:
         """Send `boundary` at once, drop what waits, and keep no last pictures."""

@@ -65,11 +65,12 @@ class Feeder:
         if not track.listeners:
             track.drop_waiting()
 
-    def show(self, output: OutputTrack, picture: Picture, captured: int, *, sounds: bool) -> None:
-        """Show `picture`, at once; where somebody hears its sound, when that can be there. In order."""
+    def show(self, output: OutputTrack, picture: Picture, captured: int, sounds: Sequence[SoundTrack] = ()) -> None:
+        """Show `picture`, at once; where somebody hears its `sounds`, when those can be there. In order."""
         with self._condition:
-            if sounds or self._held:
-                due = self._clock.now() + (HOLD if sounds else 0.0)
+            waits = [HOLD + sound.extra for sound in sounds if sound.listeners]
+            if waits or self._held:
+                due = self._clock.now() + max(waits, default=0.0)
                 if len(self._held) >= _HELD:
                     self._held.popleft()
                     self._counters.add("frames.held_too_long")

@@ -30,6 +30,11 @@ class SoundTrack:
         self._resampler = Resampler(RATE, None)
         self._cushion = Cushion(counters)
 
+    @property
+    def extra(self) -> float:
+        """See `Cushion`."""
+        return self._cushion.extra
+
     def play(self, sound: Sound, captured: int, now: float) -> None:
         """Let `sound` follow what waits, at any rate. On the player's thread.
 
