@@ -167,3 +167,47 @@ def test_pictures_come_as_they_are_whatever_their_size(seed):
         assert [frame.shape[:2] for frame in got] == sizes
 
     play(Listening, scenario)
+
+
+def test_who_does_not_publish_adds_no_silence_to_who_does():
+    async def scenario(world: World) -> None:
+        first, second = await world.connect(), await world.connect()
+        await speak(first, 0.1)
+        second.client.receive(PublishTrack("microphone", None))
+        await asyncio.sleep(0.2)
+        world.model.frames.clear()
+        await speak(second, 2.0)
+        assert {frame.client for frame in world.model.frames} == {2}
+        # and what was silent before it spoke: that is found out 0.1 s late
+        assert len(world.model.samples) == pytest.approx(2 * 16_000, abs=0.13 * 16_000)
+
+    play(Listening, scenario)
+
+
+def test_of_two_who_do_not_publish_the_first_is_heard_until_it_leaves():
+    async def scenario(world: World) -> None:
+        first, second = await world.connect(), await world.connect()
+        await asyncio.gather(speak(first, 1.0), speak(second, 1.0))
+        assert {frame.client for frame in world.model.frames} == {1}
+        assert len(world.model.samples) == pytest.approx(16_000, abs=640)
+        first.leave()
+        await speak(second, 1.0)
+        assert world.model.frames[-1].client == 2
+
+    play(Listening, scenario)
+
+
+def test_pictures_that_were_on_their_way_do_not_come_after_unpublish():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        picture = picture_from_rgb(np.zeros((2, 2, 3), np.uint8))
+        client.client.receive(PublishTrack("webcam", None))
+        client.client.frame("webcam", picture)
+        client.client.receive(UnpublishTrack("webcam"))
+        client.client.frame("webcam", picture)
+        assert world.model.input.webcam.total_received == 1
+        client.client.receive(PublishTrack("webcam", None))
+        client.client.frame("webcam", picture)
+        assert world.model.input.webcam.total_received == 2
+
+    play(Listening, scenario)

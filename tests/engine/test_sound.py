@@ -276,3 +276,31 @@ def test_a_beep_now_and_then_is_no_flaw():
         assert len(client.frames) > 290 and len(heard(client)) in (5 * 4800, 6 * 4800)
 
     play(Beeping, scenario)
+
+
+@pytest.mark.parametrize(("every", "frames"), [(30, 3), (6, 6)])
+def test_sound_with_some_frames_only_is_no_flaw(every, frames):
+    class Beeping(Talking):
+        def make(self, number):
+            return Scene(colour=picture(), voice=counting(0, frames * FRAME) if number % every == 0 else None)
+
+    async def scenario(world: World) -> None:
+        await world.connect()
+        await asyncio.sleep(10)
+        assert "sound.unbalanced" not in world.counts
+
+    play(Beeping, scenario)
+
+
+def test_pictures_and_sound_in_turns_are_a_flaw(caplog):
+    class Turns(Talking):
+        def make(self, number):
+            return Scene(voice=counting(0)) if number % 2 else Scene(colour=picture())
+
+    async def scenario(world: World) -> None:
+        await world.connect()
+        await asyncio.sleep(10)
+
+    with caplog.at_level(logging.WARNING):
+        play(Turns, scenario)
+    assert "pictures and sound are emitted in turns, and each waits until the other is over" in caplog.text

@@ -37,6 +37,8 @@ def test_latest_drops_the_backlog_and_fifo_keeps_it():
     assert buffer.total_received == 4
     buffer.clear()
     assert buffer.available == 0 and buffer.total_received == 4
+    with pytest.raises(ValueError, match=r"try_read\(n=129\): the buffer holds 128 frames"):
+        buffer.try_read(129)
     with pytest.raises(ValueError, match="n=0"):
         buffer.try_read(0)
 

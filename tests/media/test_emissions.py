@@ -163,3 +163,24 @@ def test_a_frame_has_one_metadata():
 
     with pytest.raises(DeclarationError, match="Both: a and b are both Metadata"):
         tracks_of(Model)
+
+
+def test_sounds_alone_of_unequal_length_run_at_one_speed():
+    frames = checked(voice=np.ones(24_000, np.int16), music=np.ones(24_000, np.int16)).frames(30)
+    voice = [frame.sounds["voice"].samples.shape[1] for frame in frames]
+    music = [frame.sounds["music"].samples.shape[1] if "music" in frame.sounds else 0 for frame in frames]
+    assert voice == [800] * 30 and music == [1600] * 15 + [0] * 15
+
+
+def test_a_rate_may_be_a_number_of_numpy():
+    class Slow(Audio):
+        sample_rate = np.int64(16_000)
+
+    class Sounds(Output):
+        hum: Slow
+
+    class Model(ReactorModel):
+        output: Sounds
+
+    (track,) = tracks_of(Model)
+    assert track.rate == 16_000 and type(track.rate) is int

@@ -14,6 +14,8 @@ from reactor_runtime.interface import InputFrame
 from reactor_runtime.media.metadata import encode_metadata
 
 LIMIT = 4096
+CIRCLE: dict[str, object] = {}
+CIRCLE["again"] = CIRCLE
 
 
 class Mood(enum.Enum):
@@ -44,6 +46,8 @@ def test_values_become_json_as_those_of_messages_do():
         ([{}, 5], 2, "emit(): Frame.info[1]: the metadata of a frame is a dict, got a int"),
         ({"a": {"b": float("nan")}}, 1, "emit(): Frame.info.a.b: nan has no JSON form"),
         ({"a": object()}, 1, "emit(): Frame.info.a: a object cannot be put in a message"),
+        ({"a": "\ud800"}, 1, "emit(): Frame.info: the metadata has no JSON form: "),
+        (CIRCLE, 1, "emit(): Frame.info: the metadata has no JSON form: maximum recursion depth"),
         ({"a": "x" * LIMIT}, 1, f"bytes of metadata, and a frame takes {LIMIT}; send what is larger with"),
     ],
 )

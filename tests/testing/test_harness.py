@@ -12,6 +12,7 @@ import pytest
 
 from reactor_runtime.errors import ManifestError, OutputError
 from reactor_runtime.interface import (
+    Audio,
     BufferClosed,
     ClientInfo,
     CommandError,
@@ -20,6 +21,7 @@ from reactor_runtime.interface import (
     ModelMessage,
     Output,
     ReactorModel,
+    ReadMode,
     UploadedFile,
     Video,
     connected,
@@ -523,3 +525,47 @@ def test_the_fixture_runs_and_closes(harness):
     made.run(0.2)
     assert levels(client)[-1] == 3
     assert "set_level" in str(made.schema["paths"])
+
+
+class Ears(Input):
+    ear: Audio
+
+
+class Radio(Output):
+    left: Audio
+    right: Audio
+
+
+class Repeater(ReactorModel):
+    output: Radio
+    input: Ears
+
+    async def run(self):
+        while True:
+            await self.connected.wait()
+            try:
+                blocks = await self.input.ear.read(2, mode=ReadMode.FIFO)
+            except BufferClosed:
+                continue
+            sound = np.concatenate(blocks, axis=1)
+            await self.emit(Radio(left=sound, right=-sound))
+
+
+def test_sound_in_and_out():
+    tone = (8000 * np.sin(np.arange(24_000) / 8)).astype(np.int16)
+    with Harness(Repeater) as harness:
+        client = harness.connect()
+        client.stream("ear", tone)
+        harness.run(1.0)
+        left, right = client.heard("left")[0], client.heard("right")[0]
+        assert len(left) > 20_000 and (left == -right).all()
+        assert (left[: len(tone)] == tone[: len(left)]).all()
+        with pytest.raises(ValueError, match=r"heard\(\): the model's audio outputs: left, right"):
+            client.heard()
+        with pytest.raises(ValueError, match=r"heard\('up'\): the model's audio outputs: left, right"):
+            client.heard("up")
+        client.push("ear", tone[:4800])
+        with pytest.raises(ValueError, match=r"0.5 s of sound at once, and clients send no more than 0.2 s"):
+            client.push("ear", tone)
+        with pytest.raises(OutputError, match="track 'ear': samples are int16, or floats"):
+            client.push("ear", np.zeros(10, np.int32))

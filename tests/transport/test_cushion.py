@@ -37,7 +37,7 @@ class Line:
         start, number = self.now, 0
         while self.now < start + seconds:
             while start + number / fps + (late or {}).get(number, 0.0) <= self.now + 1e-9:
-                self.put()
+                self.put(round(RATE / fps))
                 number += 1
             self.tick()
 
@@ -161,3 +161,20 @@ def test_what_is_cleared_is_not_heard():
     assert not line.tick().any()
     line.play(0.2)
     assert gaps(line.heard[-round(0.1 * RATE) :]) == 0
+
+
+@pytest.mark.parametrize("fps", [1, 2, 3, 5])
+def test_a_slow_model_is_heard_whole(fps):
+    line = Line()
+    line.play(10, fps=fps)
+    assert gaps(line.heard) == 0
+    assert line.counters.snapshot() == {}
+
+
+def test_the_wait_shrinks_again_once_all_is_calm():
+    line = Line()
+    line.play(0.5)
+    line.play(1, late={3: 0.03})
+    assert line.cushion.extra > 0
+    line.play(12)
+    assert line.cushion.extra == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from ..clock import Clock
@@ -62,6 +63,8 @@ class Room(Scope, Protocol):
 
     def unpublish(self, client: SessionClient, track: str) -> None: ...
 
+    def speaks(self, client: SessionClient, track: str) -> bool: ...
+
 
 class SessionClient:
     """The engine's side of a connection that joined. On the server's loop, but `frame` and `sound`.
@@ -88,9 +91,19 @@ class SessionClient:
             session.tasks.spawn,
         )
         self._intakes = {
-            track: SoundIntake(session.inputs[track], rate, info.id, session.loop, session.clock, session.counters)
+            track: SoundIntake(
+                session.inputs[track],
+                rate,
+                info.id,
+                session.loop,
+                session.clock,
+                session.counters,
+                partial(self._is_heard, track),
+            )
             for track, rate in session.sound_rates.items()
         }
+        self._released: set[str] = set()
+        """What it has published and given back: what is on its way yet must not begin it anew."""
         self._complaints = Complaints(logger, session.clock.now, str(self))
         self._silence = Silence(session.loop, session.clock, session.limits.silence, self._silent)
 
@@ -126,7 +139,7 @@ class SessionClient:
 
     def sound(self, track: str, sound: Sound) -> None:
         intake = self._intakes.get(track)
-        if intake is not None and self._may_send(track):
+        if intake is not None and self._may_send(track) and self._session.speaks(self, track):
             self._session.witness.heard(self.info.id, track, sound)
             intake.take(sound)
         else:
@@ -134,7 +147,13 @@ class SessionClient:
 
     def _may_send(self, track: str) -> bool:
         self._silence.heard()
-        return self.present and self._session.publisher(track) in (None, self)
+        return self._owns(track)
+
+    def _owns(self, track: str) -> bool:
+        return self.present and track not in self._released and self._session.publisher(track) in (None, self)
+
+    def _is_heard(self, track: str) -> bool:
+        return self._owns(track) and self._session.speaks(self, track)
 
     def left(self, reason: str) -> None:
         if self.present:
@@ -203,6 +222,7 @@ class SessionClient:
     def _publish(self, message: wire.PublishTrack) -> None:
         problem = self._session.publish(self, message.name)
         if problem is None:
+            self._released.discard(message.name)
             if message.name in self._intakes:
                 self._intakes[message.name].open()
             self.send(wire.PublishGranted(message.name, message.request_id))
@@ -212,6 +232,8 @@ class SessionClient:
 
     def _unpublish(self, message: wire.UnpublishTrack) -> None:
         self._session.unpublish(self, message.name)
+        if message.name in self._session.inputs:
+            self._released.add(message.name)
         if message.name in self._intakes:
             self._intakes[message.name].pause()
 

@@ -35,7 +35,7 @@ class Connection(Protocol):
 
 
 class Client(Protocol):
-    """The engine's side of a connection that joined. All but `frame` are for the server's loop."""
+    """The engine's side of a connection that joined. All but `frame` and `sound` are for the server's loop."""
 
     @property
     def info(self) -> ClientInfo:

@@ -178,8 +178,7 @@ class ModelHost:
             self._flaws[track] = self._flaws.get(track, 0) + count
 
     def _check_balance(self, emission: Emission) -> None:
-        sounds = emission.seconds()
-        flaw = self._balance.add(emission.length, self._player.fps, sounds) if sounds and emission.length else None
+        flaw = self._balance.add(emission.length, self._player.fps, emission.seconds())
         if flaw is not None:
             self._counters.add("sound.unbalanced")
             self._complaints.warn(flaw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,6 @@ _SLACK = 0.04
 """Seconds that sound may come late without having silence put before it."""
 _AHEAD = 0.2
 """Seconds of sound more than time has passed: what comes then is dropped, so that the two do not part."""
-_TAIL = 0.5
-"""Seconds after a client has said that it sends no more, in which what comes was on its way already."""
 _LOOK = 0.02
 """How often, in seconds, silence is looked for."""
 
@@ -37,6 +36,7 @@ class SoundIntake:
         client: the client's id.
         loop: where silence is looked for.
         clock, counters: of the process.
+        allowed: whether its sound, and so its silence, goes to the model. Asked on the loop.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class SoundIntake:
         loop: asyncio.AbstractEventLoop,
         clock: Clock,
         counters: Counters,
+        allowed: Callable[[], bool],
     ) -> None:
         self._buffer = buffer
         self._rate = rate
@@ -55,11 +56,11 @@ class SoundIntake:
         self._loop = loop
         self._clock = clock
         self._counters = counters
+        self._allowed = allowed
         self._lock = threading.Lock()
         self._resampler = Resampler(rate, 1)
         self._rest = np.empty((1, 0), np.int16)
         self._origin: float | None = None
-        self._paused: float | None = None
         self._count = 0
         self._put = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -68,7 +69,6 @@ class SoundIntake:
     def open(self) -> None:
         """The client has announced its sound: from now on it is sound or silence. On the loop."""
         with self._lock:
-            self._paused = None
             if self._origin is None and not self._closed:
                 self._begin(self._clock.now())
         self._watch()
@@ -77,7 +77,7 @@ class SoundIntake:
         """Sound came. From any thread."""
         now = self._clock.now()
         with self._lock:
-            if self._closed or (self._paused is not None and now - self._paused < _TAIL):
+            if self._closed:
                 return
             first = self._origin is None
             if first:
@@ -97,7 +97,6 @@ class SoundIntake:
         """The client sends no more; what comes later begins anew. On the loop."""
         with self._lock:
             self._origin = None
-            self._paused = self._clock.now()
         self._stop()
 
     def close(self) -> None:
@@ -135,6 +134,9 @@ class SoundIntake:
 
     def _look(self) -> None:
         self._timer = None
+        if not self._allowed():
+            self.pause()
+            return
         with self._lock:
             missing = self._due(self._clock.now()) - self._count
             if self._origin is not None and missing > _LATE * self._rate:

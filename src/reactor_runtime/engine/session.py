@@ -104,6 +104,7 @@ class Session:
         self._on_population = on_population
         self._clients: dict[int, SessionClient] = {}
         self._publishers: dict[str, SessionClient] = {}
+        self._speakers: dict[str, SessionClient] = {}
         self._next_client = 1
 
     @property
@@ -129,8 +130,9 @@ class Session:
     def leave(self, client: SessionClient, reason: str) -> None:
         """A client is gone; called once for each."""
         del self._clients[client.info.id]
-        for track in [track for track, owner in self._publishers.items() if owner is client]:
-            del self._publishers[track]
+        for owners in (self._publishers, self._speakers):
+            for track in [track for track, owner in owners.items() if owner is client]:
+                del owners[track]
         logger.info("%s left: %s", client, reason)
         self.witness.left(client.info.id)
         self._on_population(len(self._clients))  # first: from here on, nothing made for them is shown
@@ -169,13 +171,19 @@ class Session:
         if track in self._publishers:
             holder = self._publishers[track]
             return f"{track!r} is published already, by {'this client' if holder is client else 'another client'}"
-        self._publishers[track] = client
+        self._publishers[track] = self._speakers[track] = client
         return None
 
     def unpublish(self, client: SessionClient, track: str) -> None:
         """Release an input track, if this client holds it."""
-        if self._publishers.get(track) is client:
-            del self._publishers[track]
+        for owners in (self._publishers, self._speakers):
+            if owners.get(track) is client:
+                del owners[track]
+
+    def speaks(self, client: SessionClient, track: str) -> bool:
+        """Whether the model hears this client on an audio track: its publisher, or where it has none the first who
+        sends. Two at once would be heard in turns of 10 ms. From any thread."""
+        return self._speakers.setdefault(track, client) is client
 
     # -- the end
 

@@ -145,9 +145,15 @@ class InputBuffer:
         return self._closed
 
     def try_read(self, n: int = 1, mode: ReadMode = ReadMode.LATEST) -> list[InputFrame] | None:
-        """Take `n` frames if as many wait, oldest first; else None, and nothing is consumed."""
+        """Take `n` frames if as many wait, oldest first; else None, and nothing is consumed.
+
+        Raises:
+            ValueError: `n` is below 1 or above what the buffer holds.
+        """
         if n < 1:
             raise ValueError(f"try_read(n={n}): read at least one frame")
+        if n > self._capacity:
+            raise ValueError(f"try_read(n={n}): the buffer holds {self._capacity} frames")
         taken = self._take(n, mode)
         if taken is not None and self._on_read is not None:
             self._on_read(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -156,6 +157,8 @@ def _track(cls: type, name: str, hint: Any) -> TrackField | None:
     if not _is(hint, Audio):
         return None
     rate = hint.sample_rate
+    if isinstance(rate, numbers.Integral) and not isinstance(rate, bool):
+        rate = int(rate)  # numpy's too
     if not isinstance(rate, int) or isinstance(rate, bool) or rate not in RATES:
         raise DeclarationError(
             f"{cls.__name__}.{name}: {hint.__name__}.sample_rate is {rate!r}; "

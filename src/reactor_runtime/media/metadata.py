@@ -46,6 +46,8 @@ def _encode(value: Any, where: str, limit: int) -> bytes:
         data = msgspec.json.encode(to_json(value, where))
     except MessageError as error:
         raise OutputError(str(error)) from error
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise OutputError(f"{where}: the metadata has no JSON form: {error}") from error
     if len(data) > limit:
         raise OutputError(
             f"{where}: {len(data)} bytes of metadata, and a frame takes {limit}; send what is larger with self.send()"

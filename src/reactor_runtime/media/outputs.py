@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..errors import OutputError
 from ..interface.tracks import Output, TrackInfo, metadata_field, track_fields
 from ..limits import Limits
@@ -47,6 +44,13 @@ class Emission:
         seconds = max(self.seconds().values(), default=0.0)
         count = self.length or max(1, math.ceil(seconds * fps - 1e-6))
         frames = []
+
+        def place(index: int, track: str) -> int:
+            """Where the part of frame `index` begins. Sounds without pictures all run at one speed."""
+            length = self._waveforms[track].length
+            whole = length if self.length else seconds * self._waveforms[track].rate
+            return min(round(index * whole / count), length)
+
         for index in range(count):
             shown = {
                 track: self._tagged(made[index if self._pixels[track].batched else 0], index)
@@ -55,7 +59,7 @@ class Emission:
             heard = {
                 track: Sound(part, self._waveforms[track].rate)
                 for track, whole in samples.items()
-                if (part := whole[:, _place(index, count, whole) : _place(index + 1, count, whole)]).size
+                if (part := whole[:, place(index, track) : place(index + 1, track)]).size
             }
             frames.append(FrameSet(shown, heard, None if self.length else seconds / count))
         return frames
@@ -124,11 +128,6 @@ def check_compute_time(compute_time: float | None) -> None:
     """
     if compute_time is not None and not (math.isfinite(compute_time) and compute_time > 0):
         raise OutputError(f"emit(): compute_time={compute_time!r} is no positive number of seconds")
-
-
-def _place(index: int, count: int, samples: NDArray[np.int16]) -> int:
-    """Where the part of frame `index` of `count` begins."""
-    return round(index * int(samples.shape[1]) / count)
 
 
 def _length(pixels: Mapping[str, Pixels]) -> int:

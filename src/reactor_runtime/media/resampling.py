@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
 
+def prepare() -> None:
+    """Load what resampling needs: that takes a moment, which is better had before there is anything to be late for."""
+    import av  # noqa: F401
+
+
 class Resampler:
     """Turns a stream of sounds into one of another rate. It keeps the end of each for the next, so its pieces join.
 

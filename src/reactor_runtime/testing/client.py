@@ -115,12 +115,19 @@ class Client:
         return self._connection.frames[-1].picture.rgb()
 
     def heard(self, track: str | None = None) -> NDArray[np.int16]:
-        """All it heard of an audio track, as `(channels, samples)` int16 at the track's rate: the pieces as they left,
-        joined, without the silence between them; `(1, 0)` where there was none.
+        """What it heard of an audio track, as `(channels, samples)` int16 at the track's rate: the pieces as they left,
+        joined, without the silence between them; `(1, 0)` where there was none. The newest 256 MiB are kept.
 
         Args:
             track: which one; may be left out where the model has one.
+
+        Raises:
+            ValueError: the model has no such track, or several and none is named.
         """
+        names = [info.name for info in self._world.runtime.tracks if info.kind == "audio" and info.direction == "out"]
+        if track not in names and (track is not None or len(names) != 1):
+            there = ", ".join(names) or "none"
+            raise ValueError(f"heard({'' if track is None else repr(track)}): the model's audio outputs: {there}")
         return joined([heard.sound for heard in self._connection.sounds if track in (None, heard.track)])
 
     @property
@@ -215,7 +222,7 @@ class Client:
 
         Raises:
             OutputError: it does not fit the track.
-            ValueError: the model has no such input.
+            ValueError: the model has no such input, or it is more than 0.2 s of sound.
         """
         info = input_track(self._world.runtime.tracks, track)
 

@@ -18,6 +18,8 @@ from ..media.waveforms import check_waveform
 
 _PIECE = 0.01
 """Seconds of sound that engines hand over at a time."""
+_AT_ONCE = 0.2
+"""What comes faster than time passes is dropped, beyond so many seconds."""
 
 
 def input_track(tracks: Iterable[TrackInfo], name: str) -> TrackInfo:
@@ -37,10 +39,17 @@ def send(to: Client, track: TrackInfo, value: Any, metadata: Mapping[str, Any] |
 
     Raises:
         OutputError: it does not fit the track, or the metadata has no JSON form.
+        ValueError: it is more sound than a client sends at once.
     """
     where = f"push(): track {track.name!r}"
     if track.rate is not None:
-        to.sound(track.name, Sound(check_waveform(value, track.rate, where).samples(), track.rate))
+        sound = Sound(check_waveform(value, track.rate, where).samples(), track.rate)
+        if sound.seconds > _AT_ONCE:
+            raise ValueError(
+                f"{where}: {sound.seconds:g} s of sound at once, and clients send no more than {_AT_ONCE:g} s; "
+                "stream() sends it as time passes"
+            )
+        to.sound(track.name, sound)
         return
     pixels = check_picture(value, where)
     tags = encode_metadata(metadata, pixels.length, f"{where}: metadata", Limits().metadata_bytes)

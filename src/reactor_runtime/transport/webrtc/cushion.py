@@ -26,7 +26,7 @@ MORE = 0.005
 """So much longer it waits each time that this was not enough, and so much less each time it was for a while."""
 LONGEST_WAIT = 0.06
 BACKLOG = 0.25
-"""Seconds of sound that may wait. Above it the oldest goes."""
+"""Seconds of sound that may wait, or one frame's where that is more. Above it all but the first wait's worth goes."""
 _JITTER = 0.05
 """Sound that comes within so many seconds of being missed was late; after that, the model had none."""
 _WINDOW = 100
@@ -81,7 +81,8 @@ class Cushion:
             self._starts = now + self._wait
         self._pieces.append(_Piece(samples, captured))
         self._waiting += samples.shape[1]
-        if self._waiting > BACKLOG * RATE:
+        # A frame of a slow model brings more than the backlog by itself.
+        if self._waiting > max(BACKLOG * RATE, samples.shape[1] + 2 * LONGEST_WAIT * RATE):
             self._counters.add("sound.dropped")
             self._skip(self._waiting - round(self._wait * RATE))
 

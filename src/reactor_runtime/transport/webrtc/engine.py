@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import reactor_webrtc as rw
@@ -12,6 +13,8 @@ from ...errors import ManifestError, SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import KIB, MIB, Limits
 from ...media.frameset import FrameSet
+from ...media.resampling import prepare
+from .cushion import RATE
 from .feeder import Feeder
 from .outputs import OutputTrack
 from .settings import IceSettings
@@ -30,6 +33,9 @@ LIP_SYNC = 0.5
 holds none back."""
 
 _CHUNK = 64 * KIB
+_LINGER = 2.0
+"""Seconds after a sound in which pictures wait as if it were theirs, so that their pace is even where only some come
+with sound."""
 
 
 class Engine:
@@ -45,6 +51,8 @@ class Engine:
     ) -> None:
         outputs = [track for track in tracks if track.direction == "out"]
         sound = any(track.kind == "audio" for track in outputs)
+        if any(track.rate not in (None, RATE) for track in tracks):
+            prepare()
         builder = rw.PeerConnectionFactoryBuilder()
         builder.with_synthetic_adm()
         builder.with_send_playout_delay(0.0, LIP_SYNC if sound else 0.0)
@@ -59,6 +67,8 @@ class Engine:
         )
         self._factory: rw.PeerConnectionFactory | None = builder.build()
         self._clock = clock
+        self._sounding: list[SoundTrack] = []
+        self._sounded = -math.inf
         self._idle: rw.Track | None = self._factory.create_video_track("idle")
         self._idle_sound: rw.Track | None = self._factory.create_audio_track_with_local_source("idle-sound")
         self._outputs = {
@@ -153,7 +163,10 @@ class Engine:
         for name, sound in frames.sounds.items():
             if (heard := self._sounds.get(name)) is not None:
                 heard.play(sound, captured, now)
-        sounds = [self._sounds[name] for name in frames.sounds if name in self._sounds]
+        if sounds := [self._sounds[name] for name in frames.sounds if name in self._sounds]:
+            self._sounding, self._sounded = sounds, now
+        elif now - self._sounded < _LINGER:
+            sounds = self._sounding
         for name, picture in frames.pictures.items():
             if (shown := self._outputs.get(name)) is not None:
                 self._feeder.show(shown, picture, captured, sounds)
@@ -161,6 +174,7 @@ class Engine:
     def flush(self, boundary: FrameSet) -> None:
         """Send `boundary` at once, drop what waits, and keep no last pictures."""
         self._feeder.drop_held()
+        self._sounded = -math.inf
         for sound in self._sounds.values():
             sound.drop_waiting()
         self.show(boundary)

@@ -53,6 +53,9 @@ class Feeder:
         self._condition = threading.Condition()
         self._closing = False
         self._held: deque[_Held] = deque()
+        self._showing = threading.Lock()
+        """Around each showing: nothing may overtake a picture that has been taken from `_held`, and no flush miss it.
+        Taken before the condition."""
         self._thread = threading.Thread(target=self._run, name="reactor-sound", daemon=True)
         if tracks:
             self._thread.start()
@@ -67,21 +70,22 @@ class Feeder:
 
     def show(self, output: OutputTrack, picture: Picture, captured: int, sounds: Sequence[SoundTrack] = ()) -> None:
         """Show `picture`, at once; where somebody hears its `sounds`, when those can be there. In order."""
-        with self._condition:
-            waits = [HOLD + sound.extra for sound in sounds if sound.listeners]
-            if waits or self._held:
-                due = self._clock.now() + max(waits, default=0.0)
-                if len(self._held) >= _HELD:
-                    self._held.popleft()
-                    self._counters.add("frames.held_too_long")
-                self._held.append(_Held(due, output, picture, captured))
-                self._condition.notify()
-                return
-        output.show(picture, captured)
+        with self._showing:
+            with self._condition:
+                waits = [HOLD + sound.extra for sound in sounds if sound.listeners]
+                if waits or self._held:
+                    due = self._clock.now() + max(waits, default=0.0)
+                    if len(self._held) >= _HELD:
+                        self._held.popleft()
+                        self._counters.add("frames.held_too_long")
+                    self._held.append(_Held(due, output, picture, captured))
+                    self._condition.notify()
+                    return
+            output.show(picture, captured)
 
     def drop_held(self) -> None:
         """Show no picture that waits."""
-        with self._condition:
+        with self._showing, self._condition:
             self._held.clear()
 
     def close(self) -> None:
@@ -98,20 +102,27 @@ class Feeder:
             with self._condition:
                 now = self._clock.now()
                 while not self._closing and (wait := self._wait(due, now)) > 0:
+                    if not any(track.listeners for track in self._tracks):
+                        due = None
                     self._condition.wait(wait)
                     now = self._clock.now()
                 if self._closing:
                     return
-                ready = []
-                while self._held and self._held[0].due <= now:
-                    ready.append(self._held.popleft())
                 listening = [track for track in self._tracks if track.listeners]
-            for held in ready:
-                self._guard(partial(held.output.show, held.picture, held.captured))
+            self._show_due(now)
             if not listening:
                 due = None
             elif due is None or now >= due:
                 due = self._tick(listening, now if due is None else due, now)
+
+    def _show_due(self, now: float) -> None:
+        with self._showing:
+            with self._condition:
+                ready = []
+                while self._held and self._held[0].due <= now:
+                    ready.append(self._held.popleft())
+            for held in ready:
+                self._guard(partial(held.output.show, held.picture, held.captured))
 
     def _wait(self, due: float | None, now: float) -> float:
         """Seconds until something is to be done."""

@@ -44,9 +44,8 @@ class SoundTrack:
             now: on ours, in seconds.
         """
         with self._lock:
-            samples = self._resampler.feed(sound)
             if self.listeners:
-                self._cushion.put(samples, captured, now)
+                self._cushion.put(self._resampler.feed(sound), captured, now)
 
     def tick(self, now: float, captured: int) -> None:
         """Give the listeners 10 ms. On the feeder's thread; `now` and `captured` are the two clocks' times."""
