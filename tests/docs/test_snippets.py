@@ -82,7 +82,8 @@ def live_through_a_session(model: type[ReactorModel]) -> None:
         client.leave()
         harness.run(1)
         outputs = {track.name for track in tracks if track.direction == "out"} if hasattr(model, "run") else set()
-        heard = {track.name for track in tracks if track.kind == "audio" and client.heard(track.name).size}
+        spoken = [track.name for track in tracks if track.kind == "audio" and track.direction == "out"]
+        heard = {name for name in spoken if client.heard(name).size}
         assert outputs <= {frame.track for frame in client.frames} | heard, model.__name__
 
 

@@ -560,9 +560,9 @@ def test_sound_in_and_out():
         left, right = client.heard("left")[0], client.heard("right")[0]
         assert len(left) > 20_000 and (left == -right).all()
         assert (left[: len(tone)] == tone[: len(left)]).all()
-        with pytest.raises(ValueError, match=r"heard\(\): the model's audio outputs: left, right"):
+        with pytest.raises(ValueError, match=r"heard\(\): name an audio output of the model; there is left, right"):
             client.heard()
-        with pytest.raises(ValueError, match=r"heard\('up'\): the model's audio outputs: left, right"):
+        with pytest.raises(ValueError, match=r"heard\('up'\): name an audio output of the model; there is left, right"):
             client.heard("up")
         client.push("ear", tone[:4800])
         with pytest.raises(ValueError, match=r"0.5 s of sound at once, and clients send no more than 0.2 s"):

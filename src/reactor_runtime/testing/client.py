@@ -127,7 +127,9 @@ class Client:
         names = [info.name for info in self._world.runtime.tracks if info.kind == "audio" and info.direction == "out"]
         if track not in names and (track is not None or len(names) != 1):
             there = ", ".join(names) or "none"
-            raise ValueError(f"heard({'' if track is None else repr(track)}): the model's audio outputs: {there}")
+            raise ValueError(
+                f"heard({'' if track is None else repr(track)}): name an audio output of the model; there is {there}"
+            )
         return joined([heard.sound for heard in self._connection.sounds if track in (None, heard.track)])
 
     @property
