@@ -19,4 +19,6 @@ def test_the_official_javascript_client_finds_all_it_needs(browser: Path, bars: 
     checks = run_checks(
         [*client, "--seconds", "4", "--min-fps", "10"], seconds=180, cwd=HARNESS, env=tool_environment()
     )
-    checks.assert_passed("hello_message_on_connect", "request_clip", "download_clip", "clip_playable_in_browser")
+    checks.assert_passed(
+        "hello_message_on_connect", "request_clip", "download_clip", "clip_playable_in_browser", "request_recording"
+    )
