@@ -243,7 +243,8 @@ def test_what_is_no_number_is_counted_and_reported_at_the_next_emit(caplog):
 @pytest.mark.parametrize(
     ("count", "problem"),
     [
-        (FRAME // 2, "gets 0.50 s of sound for each second of pictures at 30 fps, so there are gaps in it"),
+        (FRAME // 2, "gets 0.5 s of sound for each second of pictures at 30 fps, so there are gaps in it"),
+        (FRAME - 10, "gets 0.987 s of sound for each second of pictures at 30 fps, so there are gaps in it"),
         (2 * FRAME, "so some of it is left out"),
         (FRAME, None),
     ],

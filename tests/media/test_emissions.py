@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reactor_runtime.errors import DeclarationError, OutputError
-from reactor_runtime.interface import Audio, Metadata, Output, ReactorModel, Video
+from reactor_runtime.interface import Audio, Input, Metadata, Output, ReactorModel, Video
 from reactor_runtime.interface.tracks import TrackInfo, tracks_of
 from reactor_runtime.limits import Limits
 from reactor_runtime.media.outputs import Emission, check_output
@@ -184,3 +184,15 @@ def test_a_rate_may_be_a_number_of_numpy():
 
     (track,) = tracks_of(Model)
     assert track.rate == 16_000 and type(track.rate) is int
+
+
+def test_an_input_has_no_metadata_of_its_own():
+    class Camera(Input):
+        webcam: Video
+        info: Metadata
+
+    class Model(ReactorModel):
+        input: Camera
+
+    with pytest.raises(DeclarationError, match=r"Camera.info: metadata comes with each frame, as frame.metadata"):
+        tracks_of(Model)

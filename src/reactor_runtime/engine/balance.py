@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 _WINDOW = 2.0
 """Seconds of what is emitted that are looked at together."""
-_TOLERANCE = 0.03
+_TOLERANCE = 0.005
 _TURNS = 0.25
 """Where each of the two makes up so much of a window, pictures and sound are emitted in turns."""
 
@@ -65,7 +65,7 @@ class Balance:
             if abs(ratio - 1) > _TOLERANCE:
                 flaw = "there are gaps in it" if ratio < 1 else "some of it is left out"
                 return (
-                    f"emit(): track {track!r} gets {ratio:.2f} s of sound for each second of pictures at {self._fps:g} "
+                    f"emit(): track {track!r} gets {ratio:.3g} s of sound for each second of pictures at {self._fps:g} "
                     f"fps, so {flaw}; give sample_rate / fps samples with each frame, or set fps to what you give"
                 )
         return None

@@ -200,9 +200,14 @@ def tracks_of(model: type) -> tuple[TrackInfo, ...]:
     """All tracks of a model class, inputs first.
 
     Raises:
-        DeclarationError: one name is two tracks, or an audio track has no rate that can be played.
+        DeclarationError: one name is two tracks, an audio track has no rate that can be played, or an `Input` has
+            metadata.
     """
     taken = input_class(model)
+    if taken is not None and (named := metadata_field(taken)) is not None:
+        raise DeclarationError(
+            f"{taken.__name__}.{named}: metadata comes with each frame, as frame.metadata; leave the field out"
+        )
     tracks = {
         name: TrackInfo(name, field.kind, "in", field.rate)
         for name, field in (track_fields(taken) if taken else {}).items()
