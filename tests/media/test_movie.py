@@ -230,11 +230,13 @@ import os, signal, sys
 from reactor_runtime.media.movie import MovieWriter
 from reactor_runtime.media.frames import Picture
 from reactor_runtime.media.frameset import FrameSet
-from reactor_runtime.media.sound import silence
+from reactor_runtime.media.sound import Sound
+import numpy as np
 movie = MovieWriter(sys.argv[1], video=["main"], audio={"voice": 48_000})
+quiet = Sound(np.zeros((1, 1600), np.int16), 48_000)
 for index in range(300):
     pixels = os.urandom(64 * 48 * 4)
-    movie.add(FrameSet({"main": Picture(64, 48, pixels)}, {"voice": silence(1 / 30, 48_000)}), index / 30)
+    movie.add(FrameSet({"main": Picture(64, 48, pixels)}, {"voice": quiet}), index / 30)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -129,8 +129,9 @@ class SessionClient:
         self.send(wire.Refusal(error.command or "", error.code, str(error), error.request_id, error.control))
 
     def frame(self, track: str, picture: Picture) -> None:
+        self._silence.heard()
         buffer = self._session.inputs.get(track)
-        if buffer is not None and track not in self._intakes and self._may_send(track):
+        if buffer is not None and track not in self._intakes and self._owns(track):
             self._session.counters.add("input.frames")
             self._session.witness.saw(self.info.id, track, picture)
             buffer.put(InputFrame(picture, self._session.clock.now(), self.info.id, picture.user_data))
@@ -138,16 +139,13 @@ class SessionClient:
             self._session.counters.add("input.refused")
 
     def sound(self, track: str, sound: Sound) -> None:
+        self._silence.heard()
         intake = self._intakes.get(track)
-        if intake is not None and self._may_send(track) and self._session.speaks(self, track):
+        if intake is not None and self._is_heard(track):
             self._session.witness.heard(self.info.id, track, sound)
             intake.take(sound)
         else:
             self._session.counters.add("input.refused")
-
-    def _may_send(self, track: str) -> bool:
-        self._silence.heard()
-        return self._owns(track)
 
     def _owns(self, track: str) -> bool:
         return self.present and track not in self._released and self._session.publisher(track) in (None, self)

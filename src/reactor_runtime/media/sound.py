@@ -28,8 +28,3 @@ class Sound:
     @property
     def nbytes(self) -> int:
         return self.samples.nbytes
-
-
-def silence(seconds: float, rate: int, channels: int = 1) -> Sound:
-    """So many seconds of nothing."""
-    return Sound(np.zeros((channels, round(seconds * rate)), np.int16), rate)
