@@ -64,6 +64,8 @@ class Limits:
     """What pictures and sound may wait to be written by `--trace`; above it they are left out of the trace."""
     trace_events: int = 10_000
     """How many other events may wait to be written there."""
+    timeline_frames: int = 128
+    """Of how many frames it is known when they were begun, ready and sent."""
     metadata_bytes: int = 4 * KIB
     """The metadata of one frame, which is sent with every frame, before the picture."""
 
@@ -92,6 +94,8 @@ class Limits:
     """How long the end of a session waits for the model's hooks."""
     tap_close: float = 5.0
     """How long the end of the process waits for what is recorded to be written."""
+    figures_interval: float = 0.25
+    """How often a client that watches the figures gets them."""
     settle: float = 0.2
     """How long queued commands may hold up one step of `run()`."""
     edge_wait: float = 60.0

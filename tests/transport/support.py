@@ -19,6 +19,7 @@ from reactor_runtime.errors import SessionError, WireError
 from reactor_runtime.interface.tracks import TrackInfo
 from reactor_runtime.limits import Limits
 from reactor_runtime.media.frames import Picture
+from reactor_runtime.media.frameset import FrameSet
 from reactor_runtime.media.sound import Sound
 from reactor_runtime.transport.webrtc import Candidate, IceSettings, MappedTrack, Offer, Peers
 from reactor_runtime.wire.messages import ClientMessage
@@ -97,14 +98,19 @@ class House:
         self.changed = asyncio.Event()
         self.session = session
         self.on_join: Callable[[Connection], None] = lambda connection: None
+        self.clock = clock or SystemClock()
         self.peers = Peers(
             self,
             tracks,
-            clock=clock or SystemClock(),
+            clock=self.clock,
             limits=self.limits,
             counters=self.counters,
             ice=ice or IceSettings(),
         )
+
+    def show(self, frames: FrameSet) -> None:
+        """Let `frames` leave at this moment."""
+        self.peers.show(frames, self.clock.now())
 
     def join(self, connection: Connection) -> Guest:
         if not self.session:

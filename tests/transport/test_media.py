@@ -38,9 +38,9 @@ async def playing(house: House, guest: Guest, wanted: bool) -> None:
 
 
 async def test_a_registered_viewer_starts_paused_and_gets_the_last_picture(house: House, viewer: Viewer) -> None:
-    house.peers.show(FrameSet({"main_video": one_colour(*BLUE)}))
+    house.show(FrameSet({"main_video": one_colour(*BLUE)}))
     _, guest = await viewer.connect(house)
-    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
+    house.show(FrameSet({"main_video": one_colour(*RED)}))
     guest.connection.play("main_video", True)
     await see(viewer, RED)
     assert not sees(viewer, BLUE)
@@ -51,12 +51,12 @@ async def test_pause_is_for_one_viewer_and_resume_shows_at_once(house: House, vi
     _, second = await viewer.connect(house, peer=1)
     for guest in (first, second):
         guest.connection.play("main_video", True)
-    house.peers.show(FrameSet({"main_video": one_colour(*BLUE)}))
+    house.show(FrameSet({"main_video": one_colour(*BLUE)}))
     await see(viewer, BLUE, peer=0)
     await see(viewer, BLUE, peer=1)
     first.connection.play("main_video", False)
     await playing(house, first, False)
-    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
+    house.show(FrameSet({"main_video": one_colour(*RED)}))
     await see(viewer, RED, peer=1)
     assert not sees(viewer, RED, peer=0)
     first.connection.play("main_video", True)
@@ -64,18 +64,18 @@ async def test_pause_is_for_one_viewer_and_resume_shows_at_once(house: House, vi
 
 
 async def test_a_shared_viewer_plays_at_once(house: House, viewer: Viewer) -> None:
-    house.peers.show(FrameSet({"main_video": one_colour(*GREEN)}))
+    house.show(FrameSet({"main_video": one_colour(*GREEN)}))
     await viewer.connect(house, labels=("data",), shared=True)
     await see(viewer, GREEN)
 
 
 async def test_a_forgotten_picture_is_not_shown(house: House, viewer: Viewer) -> None:
-    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
+    house.show(FrameSet({"main_video": one_colour(*RED)}))
     house.peers.flush(FrameSet())
     _, guest = await viewer.connect(house)
     guest.connection.play("main_video", True)
     await playing(house, guest, True)
-    house.peers.show(FrameSet({"main_video": one_colour(*BLUE)}))
+    house.show(FrameSet({"main_video": one_colour(*BLUE)}))
     await see(viewer, BLUE)
     assert not sees(viewer, RED)
 
@@ -83,9 +83,9 @@ async def test_a_forgotten_picture_is_not_shown(house: House, viewer: Viewer) ->
 async def test_the_size_of_pictures_may_change(house: House, viewer: Viewer) -> None:
     _, guest = await viewer.connect(house)
     guest.connection.play("main_video", True)
-    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
+    house.show(FrameSet({"main_video": one_colour(*RED)}))
     await see(viewer, RED)
-    house.peers.show(FrameSet({"main_video": one_colour(*BLUE, width=641, height=361)}))
+    house.show(FrameSet({"main_video": one_colour(*BLUE, width=641, height=361)}))
     await see(viewer, BLUE)
 
 
@@ -106,7 +106,7 @@ async def test_a_camera_reaches_its_track(house: House, viewer: Viewer) -> None:
     assert pixel[1] > 180
     assert pixel[2] < 80
     guest.connection.play("main_video", True)
-    house.peers.show(FrameSet({"main_video": one_colour(*RED)}))
+    house.show(FrameSet({"main_video": one_colour(*RED)}))
     await see(viewer, RED)
 
 
@@ -124,3 +124,31 @@ async def test_output_tracks_keep_their_order_and_codec(house: House, viewer: Vi
     assert channels.startswith("application")
     first = video.split("\r\n")[0].split(" ")[3]
     assert f"a=rtpmap:{first} VP8/90000" in video
+
+
+async def test_a_picture_carries_when_it_left_to_those_who_ask(house: House, viewer: Viewer) -> None:
+    _, guest = await viewer.connect(house)
+    guest.connection.play("main_video", True)
+    await playing(house, guest, True)
+    left = []
+    async with asyncio.timeout(DEADLINE):
+        while not (seen := [frame["captured"] for frame in viewer.all("frame") if frame["captured"]]):
+            left.append(house.clock.now())
+            house.peers.show(FrameSet({"main_video": one_colour(*RED)}), left[-1])
+            await asyncio.sleep(0.02)
+    assert set(seen) <= {guest.connection.media_time(at) for at in left}
+
+
+async def test_the_sender_is_looked_at(house: House, viewer: Viewer) -> None:
+    _, guest = await viewer.connect(house)
+    guest.connection.play("main_video", True)
+    house.show(FrameSet({"main_video": one_colour(*RED, width=320, height=192)}))
+    await see(viewer, RED)
+    found = await guest.connection.sending()
+    assert found is not None
+    sent = found.tracks["main_video"]
+    assert (sent.codec, sent.width, sent.height) == ("VP8", 320, 192)
+    assert sent.frames_encoded >= 1 and sent.encode_seconds > 0 and sent.packets >= 1
+    assert found.rtt is not None and found.rtt >= 0
+    await guest.connection.close()
+    assert await guest.connection.sending() is None

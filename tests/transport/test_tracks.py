@@ -87,7 +87,7 @@ async def play_all(guest: Guest) -> None:
 async def test_each_track_arrives_on_its_own_place(house: House, viewer: Viewer) -> None:
     _, guest = await viewer.connect(house, media=MEDIA)
     await play_all(guest)
-    house.peers.show(FrameSet({"colour": one_colour(*RED), "depth": one_colour(*GREY)}, {"voice": TONE}))
+    house.show(FrameSet({"colour": one_colour(*RED), "depth": one_colour(*GREY)}, {"voice": TONE}))
     await see(viewer, COLOUR, RED)
     await see(viewer, DEPTH, GREY)
     await until(lambda: hears(viewer), viewer.changed, "it hears the tone")
@@ -104,7 +104,7 @@ async def test_each_track_pauses_by_itself(house: House, viewer: Viewer) -> None
     first.connection.play("colour", False)
     first.connection.play("voice", False)
     await playing(first, "depth")
-    house.peers.show(FrameSet({"colour": one_colour(*BLUE), "depth": one_colour(*GREEN)}, {"voice": TONE}))
+    house.show(FrameSet({"colour": one_colour(*BLUE), "depth": one_colour(*GREEN)}, {"voice": TONE}))
     await see(viewer, COLOUR, BLUE, peer=1)
     await until(lambda: hears(viewer, 1), viewer.changed, "the other one hears the tone")
     await see(viewer, DEPTH, GREEN, peer=0)
@@ -114,7 +114,7 @@ async def test_each_track_pauses_by_itself(house: House, viewer: Viewer) -> None
     first.connection.play("voice", True)
     await playing(first, "colour", "voice")
     await see(viewer, COLOUR, BLUE, peer=0)  # the last picture, again
-    house.peers.show(FrameSet({"depth": one_colour(*RED)}, {"voice": TONE}))
+    house.show(FrameSet({"depth": one_colour(*RED)}, {"voice": TONE}))
     await until(lambda: hears(viewer, 0), viewer.changed, "it hears the tone again")
     await see(viewer, DEPTH, RED, peer=1)
     assert not sees(viewer, DEPTH, RED, peer=0)
@@ -124,7 +124,7 @@ async def test_no_picture_waits_for_a_sound_that_nobody_hears(house: House, view
     _, guest = await viewer.connect(house, media=MEDIA)
     guest.connection.play("colour", True)
     await playing(guest, "colour")
-    house.peers.show(FrameSet({"colour": one_colour(*RED)}, {"voice": TONE}))
+    house.show(FrameSet({"colour": one_colour(*RED)}, {"voice": TONE}))
     await see(viewer, COLOUR, RED)
     assert not viewer.all("sound")
 
@@ -132,10 +132,10 @@ async def test_no_picture_waits_for_a_sound_that_nobody_hears(house: House, view
 async def test_a_flush_drops_the_picture_that_waits_for_its_sound(house: House, viewer: Viewer) -> None:
     _, guest = await viewer.connect(house, media=MEDIA)
     await play_all(guest)
-    house.peers.show(FrameSet({"colour": one_colour(*RED)}, {"voice": TONE}))
+    house.show(FrameSet({"colour": one_colour(*RED)}, {"voice": TONE}))
     house.peers.flush(FrameSet({"colour": one_colour(*BLUE)}))
     await see(viewer, COLOUR, BLUE)
-    house.peers.show(FrameSet({"depth": one_colour(*GREEN)}, {"voice": QUIET}))
+    house.show(FrameSet({"depth": one_colour(*GREEN)}, {"voice": QUIET}))
     await see(viewer, DEPTH, GREEN)
     assert not sees(viewer, COLOUR, RED) and not hears(viewer)
 
@@ -186,7 +186,7 @@ async def test_metadata_travels_with_a_picture_both_ways(house: House, viewer: V
         return {frame["metadata"] for frame in viewer.all("frame", track=track)[1:]}
 
     frames = FrameSet({"colour": tagged, "depth": one_colour(*RED)})
-    await again(viewer.changed, lambda: bool(tags(COLOUR) and tags(DEPTH)), lambda: house.peers.show(frames))
+    await again(viewer.changed, lambda: bool(tags(COLOUR) and tags(DEPTH)), lambda: house.show(frames))
     assert tags(COLOUR) == {'{"step":7}'} and tags(DEPTH) == {""}
     green = lambda: viewer.do("show", camera=1, size=[320, 192], pixel=GREEN, metadata='{"lens":"wide"}')  # noqa: E731
     await again(house.changed, lambda: len(guest.frames) > 1, green)

@@ -52,6 +52,7 @@ class Connection:
                     height=height,
                     pixel=list(bgra[middle : middle + 3]),
                     metadata=with_it,
+                    captured=metadata.capture_time_us if metadata else None,
                 )
 
             def on_sound(pcm: bytes, rate: int, channels: int, count: int) -> None:

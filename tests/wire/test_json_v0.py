@@ -16,10 +16,12 @@ from reactor_runtime.wire.messages import (
     ClipFailed,
     ClipReady,
     Command,
+    Figures,
     FileUploaded,
     Message,
     PauseTrack,
     Ping,
+    Pong,
     PublishGranted,
     PublishRefused,
     PublishTrack,
@@ -34,6 +36,7 @@ from reactor_runtime.wire.messages import (
     SessionEnded,
     UnpublishTrack,
     UploadReference,
+    WatchFigures,
 )
 
 CODEC = JsonV0(Limits())
@@ -78,6 +81,9 @@ DATA_FRAMES: list[tuple[Any, ClientMessage]] = [
     ({"type": "notification"}, Command("notification")),
     (runtime("ping"), Ping()),
     ({"scope": "runtime", "data": {"type": "ping"}}, Ping()),
+    ({**runtime("ping"), "request_id": "p1"}, Ping("p1")),
+    (runtime("watchFigures"), WatchFigures(True)),
+    (runtime("watchFigures", {"on": False}), WatchFigures(False)),
     (runtime("requestSchema"), RequestSchema()),
     ({**runtime("requestSchema"), "request_id": "s1"}, RequestSchema("s1")),
     (runtime("fileUploaded", CAT), FileUploaded(CAT_REFERENCE)),
@@ -152,8 +158,10 @@ PROBLEMS: list[tuple[Any, str]] = [
     (app("x", uploads={"image": {**CAT, "name": None}}), "data.uploads.image.name: expected a text, got nothing"),
     (
         runtime("pong"),
-        'data.type: expected one of ping, requestSchema, fileUploaded, requestClip, requestRecording, got "pong"',
+        "data.type: expected one of ping, requestSchema, fileUploaded, requestClip, requestRecording, "
+        'watchFigures, got "pong"',
     ),
+    (runtime("watchFigures", {"on": 1}), "data.data.on: expected true or false, got 1"),
     (runtime("fileUploaded"), "data.data.upload_id: expected a text, got nothing"),
     (runtime("requestClip"), "data.data.duration_seconds: expected a number, got nothing"),
     (
@@ -368,6 +376,8 @@ SAID: list[tuple[ServerMessage, Any, bool]] = [
     (ClipFailed("recorder disabled", None), runtime("clipFailed", {"reason": "recorder disabled"}), False),
     (ClipFailed("x", "c"), {**runtime("clipFailed", {"reason": "x"}), "request_id": "c"}, False),
     (SessionEnded("bye"), runtime("sessionEnded", {"reason": "bye"}), False),
+    (Pong(12, "p1"), {**runtime("pong", {"at_us": 12}), "request_id": "p1"}, False),
+    (Figures({"fps": 30.0}), runtime("figures", {"fps": 30.0}), False),
     (
         PublishGranted("camera", "ctrl_1"),
         {"type": "response", "method": "publish_track", "request_id": "ctrl_1", "data": {}},

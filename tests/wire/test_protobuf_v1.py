@@ -15,10 +15,12 @@ from reactor_runtime.wire.messages import (
     ClipFailed,
     ClipReady,
     Command,
+    Figures,
     FileUploaded,
     Message,
     PauseTrack,
     Ping,
+    Pong,
     PublishGranted,
     PublishRefused,
     PublishTrack,
@@ -281,6 +283,11 @@ SAID: list[tuple[ServerMessage, dict[int, list[Any]], bool]] = [
         True,
     ),
 ]
+
+
+@pytest.mark.parametrize("message", [Pong(12, "p1"), Figures({"fps": 30.0})])
+def test_what_this_wire_has_no_words_for_is_not_said(message: ServerMessage) -> None:
+    assert ProtobufV1(Limits()).encode(message) == []
 
 
 @pytest.mark.parametrize(("message", "expected", "control"), SAID)

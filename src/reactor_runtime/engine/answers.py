@@ -26,10 +26,10 @@ class Ticket:
         self.opened = asyncio.get_running_loop().time()
         self.timer: asyncio.TimerHandle | None = None
 
-    def reply(self, message: Message | None) -> None:
-        """The handler returned `message`, or nothing."""
+    def reply(self, message: Message | None, handled: float | None = None) -> None:
+        """The handler returned `message`, or nothing, at `handled` seconds of the clock."""
         if self._answers.close(self):
-            self._send(Reply(self.command.name, message, self.command.request_id))
+            self._send(Reply(self.command.name, message, self.command.request_id, handled))
 
     def refuse(self, code: str, text: str) -> None:
         """The command was not carried out."""

@@ -21,6 +21,7 @@ from ..media.sound import Sound
 from ..wire import messages as wire
 from .answers import Answers, Ticket
 from .connection import Clips, Connection
+from .figures import Gauges, Watch
 from .intake import SoundIntake
 from .lane import Lane
 from .scope import Scope
@@ -50,6 +51,7 @@ class Room(Scope, Protocol):
     clips: Clips | None
     tasks: Tasks
     witness: Witness
+    gauges: Gauges
 
     def call(
         self, client: SessionClient, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket
@@ -104,6 +106,16 @@ class SessionClient:
         }
         self._released: set[str] = set()
         """What it has published and given back: what is on its way yet must not begin it anew."""
+        self._watch = Watch(
+            connection,
+            self.send,
+            session.gauges,
+            loop=session.loop,
+            clock=session.clock,
+            limits=session.limits,
+            counters=session.counters,
+            tasks=session.tasks,
+        )
         self._complaints = Complaints(logger, session.clock.now, str(self))
         self._silence = Silence(session.loop, session.clock, session.limits.silence, self._silent)
 
@@ -159,6 +171,7 @@ class SessionClient:
             for intake in self._intakes.values():
                 intake.close()
             self._silence.stop()
+            self._watch.stop()
             self._lane.close()
             self._session.leave(self, reason)
 
@@ -180,7 +193,20 @@ class SessionClient:
 
     def _command(self, message: wire.Command) -> None:
         self._session.counters.add("commands.received")
-        self._lane.take(self._session.answers.open(message, self.send))
+        self._lane.take(self._session.answers.open(message, self._answer))
+
+    def _answer(self, answer: wire.ServerMessage) -> None:
+        if isinstance(answer, wire.Reply) and answer.request_id is not None and answer.handled is not None:
+            self._watch.handled(answer.request_id, answer.handled)
+        self.send(answer)
+
+    def _ping(self, message: wire.Ping) -> None:
+        if message.request_id is not None:
+            now = self.connection.media_time(self._session.clock.now())
+            self.send(wire.Pong(now, message.request_id))
+
+    def _figures(self, message: wire.WatchFigures) -> None:
+        self._watch.watch(message.on)
 
     def _nothing(self, message: wire.ClientMessage) -> None:
         """Being heard was all there is to it."""
@@ -255,7 +281,8 @@ class SessionClient:
 
 _ROUTES: dict[type, Callable[[SessionClient, Any], None]] = {
     wire.Command: SessionClient._command,
-    wire.Ping: SessionClient._nothing,
+    wire.Ping: SessionClient._ping,
+    wire.WatchFigures: SessionClient._figures,
     wire.ClientStats: SessionClient._nothing,
     wire.RequestSchema: SessionClient._schema,
     wire.FileUploaded: SessionClient._file_uploaded,

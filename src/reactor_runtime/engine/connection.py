@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import WireError
@@ -11,6 +13,42 @@ from ..media.frames import Picture
 from ..media.frameset import FrameSet
 from ..media.sound import Sound
 from ..wire.messages import ClientMessage, ServerMessage
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSending:
+    """What has been sent of one video track to one client, since it began.
+
+    Attributes:
+        codec: such as `VP8`; None until there is one.
+        encoder: what the media engine calls its encoder.
+        width, height: of the last picture encoded, in pixels.
+        frames_encoded, encode_seconds: how many pictures, and how long that took together.
+        packets, send_delay_seconds: how many packets, and how long they waited to be sent, together.
+        bits_per_second: the target of the encoder.
+        lost, nacks, keyframes_asked: packets lost, packets asked for again, and key frames asked for by the client.
+    """
+
+    codec: str | None
+    encoder: str | None
+    width: int
+    height: int
+    frames_encoded: int
+    encode_seconds: float
+    packets: int
+    send_delay_seconds: float
+    bits_per_second: float
+    lost: int
+    nacks: int
+    keyframes_asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What a connection's media engine says of its sending: by video track, and the round trip in seconds."""
+
+    tracks: Mapping[str, TrackSending]
+    rtt: float | None
 
 
 class Connection(Protocol):
@@ -27,6 +65,15 @@ class Connection(Protocol):
 
     def play(self, track: str, playing: bool) -> None:
         """Start or stop the output track `track` for this client alone."""
+        ...
+
+    def media_time(self, at: float) -> int:
+        """A time of the clock, in seconds, as this connection's frames carry it: in microseconds, from an origin of
+        its own."""
+        ...
+
+    async def sending(self) -> Sending | None:
+        """How the sending goes; None where nothing is known of it."""
         ...
 
     async def close(self) -> None:
@@ -83,9 +130,9 @@ class Lobby(Protocol):
 class Transport(Protocol):
     """All connections of one kind."""
 
-    def show(self, frames: FrameSet) -> None:
-        """Send each picture and sound to every connection that plays its track. On the player's thread; must not
-        block."""
+    def show(self, frames: FrameSet, at: float) -> None:
+        """Send each picture and sound to every connection that plays its track; they leave at `at` seconds of the
+        clock. On the player's thread; must not block."""
         ...
 
     def flush(self, boundary: FrameSet) -> None:

@@ -73,6 +73,7 @@ class ModelHost:
         self._outbox = outbox
         self._convert = convert
         self._run_stamp = Stamp()
+        self._working = False
         self._generation = 0
         self._pacers: list[asyncio.Future[None]] = []
         self._flaws: dict[str, int] = {}
@@ -99,9 +100,10 @@ class ModelHost:
     # -- the author's side
 
     async def emit(self, output: Output, *, compute_time: float | None, drop: bool) -> None:
-        run_side = on_run_side()
-        if run_side:
+        emitted = self._clock.now()
+        if on_run_side():
             self.gate.emitted()
+            self._working = False
         self._report_flaws()
         stamp = replace(self._stamp())  # as it is when the step ends: a flush meanwhile must not renew it
         check_compute_time(compute_time)
@@ -110,7 +112,7 @@ class ModelHost:
         self._note_flaws(emission)
         if compute_time is None:
             self._check_balance(emission)
-        self._player.push(frames, stamp=stamp, drop=drop, compute_time=compute_time)
+        self._player.push(frames, stamp=stamp, drop=drop, compute_time=compute_time, emitted=emitted)
         if not drop:
             await self._pace()
         await self._dispatcher.settle()
@@ -141,6 +143,12 @@ class ModelHost:
         await self._outbox.put_when_room(partial(member.deliver, wire), self._limits.send_wait)
         await self._dispatcher.settle()
 
+    @property
+    def step_began(self) -> float | None:
+        """When the step began that `run()` is in; None while it is inside `emit()`, waits at the gate, or has ended.
+        From any thread."""
+        return self._run_stamp.began if self._working else None
+
     # -- the supervisor's side
 
     def step_begins(self) -> None:
@@ -149,7 +157,11 @@ class ModelHost:
         Not while the last client's leaving has not been noticed: then it still works for the one who is gone.
         """
         stamp = self._stamp()
-        stamp.began = self._clock.now() if on_run_side() else None
+        if on_run_side():
+            stamp.began = self._clock.now()
+            self._working = True
+        else:
+            stamp.began = None
         if not self._for_one_gone():
             stamp.generation = self._generation
             stamp.epoch = self._player.epoch

@@ -5,19 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..clock import Clock
 from ..counters import Counters
+from ..limits import Limits
 from ..media.frames import black
 from ..media.frameset import FrameSet
 from .connection import Tap, Transport
 from .playout import Playout
 from .scope import Stamp
+from .timeline import Moments, Timeline
 
 logger = logging.getLogger("reactor.player")
 
 _OVER = -1
 """An epoch that never is."""
+
+
+class _Queued(NamedTuple):
+    frame: FrameSet
+    began: float | None
+    emitted: float
+    ready: float
 
 
 class Player:
@@ -31,11 +41,16 @@ class Player:
         clock: the time.
         fps, buffer_size: as the model class says them.
         counters: counts frames shown, stale and dropped.
+        limits: how many frames' moments are kept.
     """
 
-    def __init__(self, clock: Clock, fps: float, buffer_size: int | None, counters: Counters) -> None:
+    def __init__(
+        self, clock: Clock, fps: float, buffer_size: int | None, counters: Counters, limits: Limits | None = None
+    ) -> None:
         self._clock = clock
-        self._machine: Playout[FrameSet] = Playout(fps, buffer_size)
+        self._machine: Playout[_Queued] = Playout(fps, buffer_size)
+        self.timeline = Timeline((limits or Limits()).timeline_frames)
+        """When the last frames were begun, ready and sent."""
         self._lock = threading.Lock()
         self._counters = counters
         self._transports: list[Transport] = []
@@ -72,15 +87,18 @@ class Player:
         stamp: Stamp,
         drop: bool,
         compute_time: float | None,
+        emitted: float,
     ) -> None:
-        """Queue one emission, ready now. `stamp` says when its step began, and for whom."""
+        """Queue one emission, ready now. `stamp` says when its step began, and for whom; `emitted`, when `emit()` was
+        called."""
         now = self._clock.now()
+        queued_frames = [_Queued(frame, stamp.began, emitted, now) for frame in frames]
         step = None if stamp.began is None else now - stamp.began
         with self._lock:
             epoch = stamp.epoch if stamp.generation == self.generation else _OVER
             before = self._machine.depth
             queued = self._machine.push(
-                frames,
+                queued_frames,
                 ready=now,
                 epoch=epoch,
                 step=step,
@@ -169,17 +187,18 @@ class Player:
             with self._lock:
                 boundary, self._boundary = self._boundary, None
                 now = self._clock.now()
-                frames = self._machine.pop(now)
-                for frame in frames:
+                queued = self._machine.pop(now)
+                for frame, *_ in queued:
                     for track, picture in frame.pictures.items():
                         self._sizes[track] = picture.width, picture.height
                 due = self._machine.next_due()
             if boundary is not None:
                 self._mark(boundary, now)
-            for frame in frames:
+            for frame, began, emitted, ready in queued:
                 self._counters.add("frames.shown" if self._watching else "frames.unseen")
                 if self._watching:
                     self._show(frame, now)
+                    self.timeline.add(Moments(began, emitted, ready, now))
         return due
 
     def _mark(self, boundary: FrameSet, now: float) -> None:
@@ -190,7 +209,7 @@ class Player:
             self._tap(boundary, now)
 
     def _show(self, frame: FrameSet, now: float) -> None:
-        self._hand_over(lambda transport: transport.show(frame))
+        self._hand_over(lambda transport: transport.show(frame, now))
         self._tap(frame, now)
 
     def _hand_over(self, to: Callable[[Transport], None]) -> None:

@@ -22,6 +22,7 @@ from ..wire.messages import Schema, ServerMessage, SessionEnded
 from .answers import Answers, Ticket
 from .client import SessionClient
 from .connection import Clips, Connection
+from .figures import Gauges
 from .scope import Member, Scope
 from .tasks import Tasks
 from .uploads import StoredFile, UploadStore
@@ -30,7 +31,7 @@ from .witness import Witness
 logger = logging.getLogger("reactor.session")
 
 
-class Stage(Protocol):
+class Stage(Gauges, Protocol):
     """The model, as a session needs it: what is called here is done on the model's loop, in its turn."""
 
     @property
@@ -100,6 +101,7 @@ class Session:
         self.tasks = Tasks(counters)
         self.clips = clips
         self.witness = witness
+        self.gauges: Gauges = stage
         self._stage = stage
         self._on_population = on_population
         self._clients: dict[int, SessionClient] = {}

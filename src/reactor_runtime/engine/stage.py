@@ -30,6 +30,7 @@ from .replacement import Replacement
 from .scope import Member, Scope
 from .session import Session
 from .supervisor import Supervisor
+from .timeline import Timeline
 from .watchdog import Starvation
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class Stage:
     ) -> None:
         self.commands: dict[str, CommandDeclaration] = dict(handlers_of(model).commands)
         self.inputs: Mapping[str, InputBuffer] = {}
-        self.player = Player(clock, model.fps, model.buffer_size, counters)
+        self.player = Player(clock, model.fps, model.buffer_size, counters, limits)
         self._class = model
         self._tracks = tracks
         self._execution = execution
@@ -106,6 +107,7 @@ class Stage:
                 counters=self._counters,
                 faults=self.faults,
                 on_crash=self._on_crash,
+                clock=self._clock,
             )
             try:
                 await supervisor.load(config, path)
@@ -143,6 +145,24 @@ class Stage:
         await wrapped
         self.commands.clear()
         self.commands.update(handlers_of(replacement.model).commands)
+
+    # -- how it goes (see Gauges)
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.player.timeline
+
+    @property
+    def fps(self) -> float:
+        return self.player.fps
+
+    @property
+    def depth(self) -> int:
+        return self.player.depth
+
+    @property
+    def step_began(self) -> float | None:
+        return None if self._host is None else self._host.step_began
 
     # -- what happens in sessions
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..clock import Clock
 from ..counters import Counters
 from ..errors import CommandError, MessageError, ReloadError, error_name
 from ..interface.commands import CommandDeclaration
@@ -74,6 +75,7 @@ class Supervisor:
         counters: counts failures by kind.
         faults: keeps them.
         on_crash: called on the server's loop when `run()` has ended, with the reason and the session it served.
+        clock: the time.
     """
 
     def __init__(
@@ -87,8 +89,10 @@ class Supervisor:
         counters: Counters,
         faults: Faults,
         on_crash: Callable[[str, Scope | None], None],
+        clock: Clock,
     ) -> None:
         self._class = model
+        self._clock = clock
         self._table = handlers_of(model)
         self._host = host
         self._dispatcher = dispatcher
@@ -317,7 +321,7 @@ class Supervisor:
             text = f"{declaration.name}: its handler failed; the reason is in the server's log"
             self._outbox.put(partial(ticket.refuse, "internal_error", text))
         else:
-            self._outbox.put(partial(ticket.reply, reply))
+            self._outbox.put(partial(ticket.reply, reply, self._clock.now()))
 
     def _superseded(self, ticket: Ticket) -> None:
         self._counters.add("commands.superseded")

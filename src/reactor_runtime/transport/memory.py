@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..clock import Clock
-from ..engine.connection import Client, Lobby
+from ..engine.connection import Client, Lobby, Sending
 from ..media.frames import Picture
 from ..media.frameset import FrameSet
 from ..media.sound import Sound
@@ -93,7 +93,7 @@ class MemoryTransport:
                 connection.show(track, picture)
         return connection
 
-    def show(self, frames: FrameSet) -> None:
+    def show(self, frames: FrameSet, at: float) -> None:
         self._last.update(frames.pictures)
         for connection in list(self._connections.values()):
             for track, picture in frames.pictures.items():
@@ -106,7 +106,7 @@ class MemoryTransport:
         return self._last.get(track)
 
     def flush(self, boundary: FrameSet) -> None:
-        self.show(boundary)
+        self.show(boundary, self._clock.now())
         self._last.clear()
 
     def remove(self, number: int) -> None:
@@ -211,6 +211,12 @@ class MemoryConnection:
         picture = self._transport.last(track)
         if playing and picture is not None:
             self.show(track, picture)
+
+    def media_time(self, at: float) -> int:
+        return round(at * 1e6)
+
+    async def sending(self) -> Sending | None:
+        return None
 
     async def close(self) -> None:
         self._transport.remove(self._number)

@@ -29,8 +29,9 @@ from .messages import (
     RequestSchema,
     ResumeTrack,
     UnpublishTrack,
+    WatchFigures,
 )
-from .shape import as_duration, as_object, as_reference, as_request_id, as_text, describe, step
+from .shape import as_duration, as_flag, as_object, as_reference, as_request_id, as_text, describe, step
 
 _Object = dict[str, Json]
 
@@ -128,11 +129,12 @@ def _clip(data: _Object, request_id: str | None) -> RequestClip:
 
 
 _RUNTIME: dict[str, Callable[[_Object, str | None], ClientMessage]] = {
-    "ping": lambda data, request_id: Ping(),
+    "ping": lambda data, request_id: Ping(request_id),
     "requestSchema": lambda data, request_id: RequestSchema(request_id),
     "fileUploaded": lambda data, request_id: FileUploaded(as_reference(data, "data.data")),
     "requestClip": _clip,
     "requestRecording": lambda data, request_id: RequestRecording(request_id),
+    "watchFigures": lambda data, request_id: WatchFigures(as_flag(data.get("on", True), "data.data.on")),
 }
 
 _NOTIFICATIONS: dict[str, Callable[[str], ClientMessage]] = {

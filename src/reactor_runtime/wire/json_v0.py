@@ -18,8 +18,10 @@ from .messages import (
     ClipFailed,
     ClipReady,
     Command,
+    Figures,
     Json,
     Message,
+    Pong,
     PublishGranted,
     PublishRefused,
     Refusal,
@@ -131,6 +133,10 @@ def _letter(message: ServerMessage) -> tuple[Json, bool]:
             return _runtime("clipFailed", {"reason": clean(message.reason)}, message.request_id), False
         case SessionEnded():
             return _runtime("sessionEnded", {"reason": clean(message.reason)}), False
+        case Pong():
+            return _runtime("pong", {"at_us": message.at_us}, message.request_id), False
+        case Figures():
+            return _runtime("figures", message.figures), False
         case PublishGranted():
             return _track_response("publish_track", message.request_id, data={}), True
         case PublishRefused():

@@ -34,7 +34,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """The client lives."""
+    """The client lives; with a `request_id` it wants to know what time it is here."""
+
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,13 @@ class ResumeTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchFigures:
+    """The client wants the figures from here on, or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClientStats:
     """A client's own measurements; taken and dropped."""
 
@@ -106,6 +115,7 @@ ClientMessage: TypeAlias = (
     | UnpublishTrack
     | PauseTrack
     | ResumeTrack
+    | WatchFigures
     | ClientStats
     | RequestStep
 )
@@ -123,11 +133,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a command that was carried out; `message` is None where its handler returned nothing."""
+    """The answer to a command that was carried out; `message` is None where its handler returned nothing.
+
+    `handled` is when the handler had ended, in seconds of the server's clock; it is not sent. None where none ran.
+    """
 
     command: str
     message: Message | None
     request_id: str | None
+    handled: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,31 @@ class SessionEnded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """What time it is, on the media clock of this connection, in microseconds."""
+
+    at_us: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What became of the last frames and commands, as JSON (see docs/clients/protocol.md)."""
+
+    figures: dict[str, Json]
+
+
 ServerMessage: TypeAlias = (
-    Message | Reply | Refusal | Schema | ClipReady | ClipFailed | PublishGranted | PublishRefused | SessionEnded
+    Message
+    | Reply
+    | Refusal
+    | Schema
+    | ClipReady
+    | ClipFailed
+    | PublishGranted
+    | PublishRefused
+    | SessionEnded
+    | Pong
+    | Figures
 )

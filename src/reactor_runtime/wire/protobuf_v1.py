@@ -20,10 +20,12 @@ from .messages import (
     ClipFailed,
     ClipReady,
     Command,
+    Figures,
     FileUploaded,
     Message,
     PauseTrack,
     Ping,
+    Pong,
     PublishGranted,
     PublishRefused,
     PublishTrack,
@@ -163,6 +165,8 @@ class ProtobufV1:
                 return granted
             case PublishRefused():
                 return _with_error(_to_control(message.request_id), message.code, message.message)
+            case Pong() | Figures():
+                return None  # this wire has no words for what JSON clients ask for
             case _:
                 assert_never(message)
 

@@ -46,6 +46,17 @@ def as_object(value: Json, path: str) -> dict[str, Json]:
     return value
 
 
+def as_flag(value: Json, path: str) -> bool:
+    """`value` as true or false.
+
+    Raises:
+        FieldError: it is something else.
+    """
+    if not isinstance(value, bool):
+        raise FieldError(path, f"expected true or false, got {describe(value)}")
+    return value
+
+
 def as_text(value: Json, path: str) -> str:
     """`value` as text that is not empty.
 

@@ -67,6 +67,7 @@ class Engine:
         )
         self._factory: rw.PeerConnectionFactory | None = builder.build()
         self._clock = clock
+        self._origin = rw.time_micros() - round(clock.now() * 1e6)
         self._sounding: list[SoundTrack] = []
         self._sounded = -math.inf
         self._idle: rw.Track | None = self._factory.create_video_track("idle")
@@ -157,9 +158,14 @@ class Engine:
         if sound is not None:
             self._feeder.listen(sound, listening)
 
-    def show(self, frames: FrameSet) -> None:
-        """Send pictures and sounds to all who play them, with one capture time; to nobody where it is closed."""
-        captured, now = rw.time_micros(), self._clock.now()
+    def media_time(self, at: float) -> int:
+        """A time of the clock, in seconds, on the media engine's: in microseconds, as frames carry it."""
+        return round(at * 1e6) + self._origin
+
+    def show(self, frames: FrameSet, at: float) -> None:
+        """Send pictures and sounds to all who play them, with one capture time, `at` seconds of the clock; to nobody
+        where it is closed."""
+        captured, now = self.media_time(at), self._clock.now()
         for name, sound in frames.sounds.items():
             if (heard := self._sounds.get(name)) is not None:
                 heard.play(sound, captured, now)
@@ -177,7 +183,7 @@ class Engine:
         self._sounded = -math.inf
         for sound in self._sounds.values():
             sound.drop_waiting()
-        self.show(boundary)
+        self.show(boundary, self._clock.now())
         for output in self._outputs.values():
             output.forget()
 

@@ -20,6 +20,7 @@ class OutputTrack:
         self._lock = threading.Lock()  # so that a repeated picture never comes after a newer one
         self._last: Picture | None = None
         self._shown = 0
+        self._captured = 0
 
     @property
     def shown(self) -> int:
@@ -45,6 +46,9 @@ class OutputTrack:
             self._last = None
 
     def _push(self, picture: Picture, captured: int) -> None:
+        # The engine drops a picture that is not a millisecond younger than the one before it.
+        captured = self._captured = max(captured, self._captured + 1000)
+        # Empty user data, too: only with some does the engine say when a picture was captured, to clients that ask.
         self.track.push_video_frame(
-            picture.bgra, picture.width, picture.height, picture.user_data or None, capture_time_us=captured
+            picture.bgra, picture.width, picture.height, picture.user_data, capture_time_us=captured
         )

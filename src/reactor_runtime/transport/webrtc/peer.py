@@ -14,7 +14,7 @@ import reactor_webrtc as rw
 from ...clock import Clock
 from ...complaints import Complaints
 from ...counters import Counters
-from ...engine.connection import Client, Lobby
+from ...engine.connection import Client, Lobby, Sending
 from ...engine.tasks import Tasks
 from ...errors import SessionError, SignallingError, WireError
 from ...interface.tracks import TrackInfo
@@ -42,6 +42,7 @@ from .observer import observe, unobserve
 from .offers import Candidate
 from .playback import Playback
 from .sdp import message_limit
+from .sending import read_sending
 from .settings import IceSettings
 
 logger = logging.getLogger("reactor.webrtc")
@@ -208,6 +209,13 @@ class Peer:
 
     def play(self, track: str, playing: bool) -> None:
         self._playback.play(track, playing)
+
+    def media_time(self, at: float) -> int:
+        return self._around.engine.media_time(at)
+
+    async def sending(self) -> Sending | None:
+        connection = self._connection
+        return None if connection is None else await read_sending(connection, self._senders)
 
     async def close(self) -> None:
         if self._closing is None:

@@ -214,8 +214,8 @@ class Peers:
 
     # -- what the runtime's engine asks for (see Transport)
 
-    def show(self, frames: FrameSet) -> None:
-        self._engine.show(frames)
+    def show(self, frames: FrameSet, at: float) -> None:
+        self._engine.show(frames, at)
 
     def flush(self, boundary: FrameSet) -> None:
         self._engine.flush(boundary)
