@@ -94,6 +94,8 @@ class Limits:
     """How long the end of a session waits for the model's hooks."""
     tap_close: float = 5.0
     """How long the end of the process waits for what is recorded to be written."""
+    health_wait: float = 20.0
+    """How long `GET /health?wait=loading` waits; no proxy has given it up by then."""
     figures_interval: float = 0.25
     """How often a client that watches the figures gets them."""
     settle: float = 0.2

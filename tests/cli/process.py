@@ -12,7 +12,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -45,12 +45,12 @@ def reactor(*arguments: str, folder: Path | None = None) -> subprocess.Completed
 class Served:
     """`reactor run` in the background, until the end of the `with`."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> None:
         command = [sys.executable, "-m", "reactor_runtime", "run", "--port", "0", *arguments]
         self.process = subprocess.Popen(
             command,
             cwd=folder,
-            env=environment(),
+            env={**environment(), **(variables or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -59,6 +59,8 @@ class Served:
         self.text = ""
         """All that was read so far, of both streams."""
         self._lines: queue.Queue[str | None] = queue.Queue()
+        self._kept: list[str] = []
+        """Lines that were passed over, and are to be read again."""
         for stream in (self.process.stdout, self.process.stderr):
             assert stream is not None
             threading.Thread(target=self._read, args=(stream,), daemon=True).start()
@@ -82,6 +84,8 @@ class Served:
         self._lines.put(None)
 
     def _more(self) -> Iterator[str]:
+        while self._kept:
+            yield self._kept.pop(0)
         ends = 0
         while ends < 2:
             try:
@@ -116,8 +120,14 @@ class Served:
         raise AssertionError(f"{sorted(missing)} never came:\n{self.text}")
 
     def listening(self) -> str:
-        """Read on until it listens; returns its URL."""
-        return self.until(r"^listening on (http://\S+:\d+)$")[1]
+        """Read on until it listens; returns its URL. What came before is read again: it may be of the other stream."""
+        passed = []
+        for line in self._more():
+            if match := re.search(r"^listening on (http://\S+:\d+)$", line):
+                self._kept[:0] = passed
+                return match[1]
+            passed.append(line)
+        raise AssertionError(f"it never listened:\n{self.text}")
 
     def type(self, text: str) -> None:
         """Type at its terminal."""

@@ -156,12 +156,125 @@ def test_a_step_that_does_not_end_does_not_keep_it_from_starting_anew(folder: Pa
 
 def test_a_load_that_was_asked_for_and_failed_is_tried_again_with_the_next_save(folder: Path) -> None:
     with Served(folder, ".", "--reload") as served:
-        served.listening()
+        url = served.listening()
         served.until("watching ")
         model = textwrap.dedent(MODEL)
         (folder / "shade.py").write_text(model.replace('config["weights"]', 'config["wieghts"]'))
         served.until("has changed: press r and Enter to load the model anew")
         served.type("r\n")
         served.until(r"load\(\) failed with KeyError: mend it and save it")
+        status, told = call(f"{url}/health")
+        assert status == 503 and "Shade.load() failed with KeyError: 'wieghts' at " in told["detail"]
         (folder / "shade.py").write_text(model)
         served.until_all("loaded with 1", "the model is loaded anew", "runs with 10")
+        assert call(f"{url}/health")[0] == 200
+
+
+WAITS = r"the server goes on and waits for a change in \S+: a saved file starts it anew, as r and Enter do$"
+
+
+def test_a_first_load_that_fails_waits_for_a_change(folder: Path) -> None:
+    model = textwrap.dedent(MODEL)
+    (folder / "shade.py").write_text(model.replace('config["weights"]', 'config["wieghts"]'))
+    with Served(folder, ".", "--reload") as served:
+        url = served.listening()
+        served.until_all(r"^reactor: Shade\.load\(\) failed with KeyError: 'wieghts' at \S+/shade\.py:\d+$", WAITS)
+        status, told = call(f"{url}/health?wait=loading")
+        assert (status, told["state"]) == (503, "terminated")
+        assert f"reactor: {told['detail']}" in served.text.splitlines()
+        assert call(f"{url}/start_session", "POST", {})[0] == 503
+        (folder / "shade.py").write_text(model)
+        served.until_all(f"listening on {url}$", "loaded with 1", "is ready", "watching ")
+        assert call(f"{url}/health?wait=loading")[0] == 200
+        (folder / "helper.py").write_text("SHADE = 20\n")
+        served.until("the new code runs")
+        served.signal(signal.SIGINT)
+        assert served.status() == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ("def broken(:\n", r"importing shade failed at \S+/shade\.py:1: SyntaxError: "),
+        ("import nothing_of_the_kind\n", r"importing shade failed at \S+/shade\.py:1: ModuleNotFoundError: "),
+        (
+            "from reactor_runtime import ReactorModel, event\nclass Shade(ReactorModel):\n    @event(name='paint')\n"
+            "    def paint(self, radius): ...\n",
+            r"importing shade failed at \S+/shade\.py:\d: DeclarationError: Shade\.paint: radius: has no annotation",
+        ),
+        ("class Shade: ...\n", r"Shade is a class, but no model"),
+        (
+            "from reactor_runtime import ReactorModel, Input, Output, Video\nclass Out(Output):\n    main: Video\n"
+            "class In(Input):\n    main: Video\nclass Shade(ReactorModel):\n    input: In\n    output: Out\n",
+            "the track 'main' is an input and an output",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_imported_waits_for_a_change(folder: Path, broken: str, says: str) -> None:
+    (folder / "shade.py").write_text(broken)
+    with Served(folder, ".", "--reload") as served:
+        url = served.listening()
+        served.until_all(rf"^reactor: .*{says}", WAITS)
+        status, told = call(f"{url}/health?wait=loading")
+        assert (status, told["state"]) == (503, "terminated")
+        assert f"reactor: {told['detail']}" in served.text.splitlines()
+        assert call(f"{url}/session")[1]["model"] == {"name": "shade"}
+        assert "Traceback" not in served.text
+        (folder / "shade.py").write_text(textwrap.dedent(MODEL))
+        served.until_all(f"listening on {url}$", "loaded with 1", "is ready")
+
+
+def test_a_neighbour_that_cannot_be_imported_is_mended(folder: Path) -> None:
+    (folder / "helper.py").write_text("SHADE = 1 / 0\n")
+    with Served(folder, "shade.py", "--reload", "--model.weights=3") as served:
+        url = served.listening()
+        served.until_all(r"importing shade\.py failed at \S+/helper\.py:1: ZeroDivisionError", WAITS)
+        (folder / "notes.txt").write_text("not what a model is made of\n")
+        (folder / "helper.py").write_text("SHADE = 30\n")
+        served.until_all(f"listening on {url}$", "loaded with 3", "is ready", "runs with 30")
+        assert served.text.count("listening on") == 2
+
+
+def test_a_file_that_comes_later_needs_a_key_and_a_broken_manifest_no_new_start(folder: Path) -> None:
+    model = textwrap.dedent(MODEL).replace('print("loaded', 'open("weights.bin"); print("loaded')
+    (folder / "shade.py").write_text(model)
+    manifest = (folder / "reactor.yaml").read_text()
+    with Served(folder, ".", "--reload") as served:
+        url = served.listening()
+        served.until_all("FileNotFoundError.*weights.bin", WAITS)
+        (folder / "reactor.yaml").write_text("model: [\n")
+        served.until(r"reactor\.yaml, line \d.*: this is no YAML: .*; the server goes on as it is: mend that too")
+        assert call(f"{url}/health")[0] == 503
+        (folder / "reactor.yaml").write_text(manifest)
+        served.until_all(f"listening on {url}$", "FileNotFoundError.*weights.bin", WAITS)
+        (folder / "weights.bin").touch()
+        served.type("r\n")
+        served.until_all(f"listening on {url}$", "loaded with 1", "is ready")
+
+
+def test_what_was_saved_while_it_loaded_counts(folder: Path) -> None:
+    model = textwrap.dedent(MODEL)
+    (folder / "shade.py").write_text(
+        model.replace("def load(self, config):", "def load(self, config):\n        self.wait_and_fail()")
+        + "    def wait_and_fail(self):\n        import pathlib, time\n"
+        + '        print("loads", flush=True)\n'
+        + '        while not pathlib.Path("go").exists():\n            time.sleep(0.01)\n'
+        + "        1 / 0\n"
+    )
+    with Served(folder, ".", "--reload") as served:
+        url = served.listening()
+        served.until("^loads$")
+        (folder / "shade.py").write_text(model)
+        (folder / "go").touch()
+        served.until_all(WAITS, f"listening on {url}$", "loaded with 1", "is ready")
+
+
+def test_a_manifest_that_is_broken_keeps_a_running_model(folder: Path) -> None:
+    with Served(folder, ".", "--reload") as served:
+        url = served.listening()
+        served.until("watching ")
+        (folder / "reactor.yaml").write_text("model: [\n")
+        served.until(r"reactor\.yaml has changed: press r and Enter to start the server anew")
+        served.type("r\n")
+        served.until("this is no YAML: .*; the server goes on as it is: mend that too")
+        assert call(f"{url}/health")[0] == 200

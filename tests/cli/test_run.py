@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import re
 import signal
+import urllib.parse
 from pathlib import Path
 
 import pytest
 
-from .process import Served, call
+from .process import WAIT, Served, call
 
 MODEL = """
 import asyncio, pathlib, time
@@ -42,6 +46,12 @@ class Slow(Mine):
 class Fails(Mine):
     def load(self, config):
         raise FileNotFoundError("weights.pt")
+
+
+class FailsSlowly(Slow):
+    def load(self, config):
+        super().load(config)
+        raise RuntimeError("the checkpoint\\nhas other layers")
 
 
 class FailsInside(Mine):
@@ -138,10 +148,47 @@ def test_a_failed_load_exits_1(folder: Path) -> None:
         assert served.text.count('raise FileNotFoundError("weights.pt")') == 1  # the author is to see where
 
 
+def test_whoever_waits_for_a_load_that_fails_is_told_before_the_end(folder: Path) -> None:
+    with Served(folder, "mine.py:FailsSlowly") as served:
+        address = urllib.parse.urlsplit(served.listening()).netloc
+        waiting = [http.client.HTTPConnection(address, timeout=WAIT) for _ in range(8)]
+        for connection in waiting:
+            connection.request("GET", "/health?wait=loading")
+        assert call(f"http://{address}/health")[1]["state"] == "loading"  # asked last: the others have arrived
+        (folder / "go").touch()
+        for connection in waiting:
+            reply = connection.getresponse()
+            told = json.loads(reply.read())
+            assert (reply.status, told["status"], told["state"]) == (503, "unhealthy", "terminated")
+            assert re.fullmatch(
+                r"FailsSlowly\.load\(\) failed with RuntimeError: the checkpoint has other layers at \S+/mine\.py:39",
+                told["detail"],
+            )
+            connection.close()
+        assert served.status() == 1
+        assert f"reactor: {told['detail']}" in served.text.splitlines()
+
+
+def test_whoever_waits_is_told_of_a_stop(folder: Path) -> None:
+    with Served(folder, "mine.py:Slow") as served:
+        address = urllib.parse.urlsplit(served.listening()).netloc
+        waiting = http.client.HTTPConnection(address, timeout=WAIT)
+        waiting.request("GET", "/health?wait=loading")
+        assert call(f"http://{address}/health")[1]["state"] == "loading"
+        served.signal(signal.SIGTERM)
+        reply = waiting.getresponse()
+        assert (reply.status, json.loads(reply.read())) == (
+            503,
+            {"status": "unhealthy", "state": "terminated", "detail": None},
+        )
+        waiting.close()
+        assert served.status() == 0
+
+
 @pytest.mark.parametrize("verbose", [False, True])
 def test_a_traceback_shows_the_authors_lines(folder: Path, verbose: bool) -> None:
     with Served(folder, "mine.py:FailsInside", *(["-v"] if verbose else [])) as served:
-        served.until(r"^reactor: FailsInside.load.* ValueError: no layer at \S+/mine.py:45$")
+        served.until(r"^reactor: FailsInside.load.* ValueError: no layer at \S+/mine.py:51$")
         assert served.status() == 1
         assert served.text.count("Traceback") == 2
         assert served.text.count('return weights["layer"]') == 1
@@ -152,7 +199,7 @@ def test_a_traceback_shows_the_authors_lines(folder: Path, verbose: bool) -> Non
 
 def test_a_load_that_ends_the_process_is_one_line(folder: Path) -> None:
     with Served(folder, "mine.py:Exits") as served:
-        served.until(r"^reactor: put the weights beside mine.py \(Exits.load\(\) called sys.exit at \S+/mine.py:50\)$")
+        served.until(r"^reactor: put the weights beside mine.py \(Exits.load\(\) called sys.exit at \S+/mine.py:56\)$")
         assert served.status() == 1
         assert "Traceback" not in served.text
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 import threading
 from typing import Any
 
@@ -155,11 +157,70 @@ async def test_after_a_failed_load() -> None:
         health = await house.http.get("/health")
         assert health.status_code == 503
         assert (health.json()["status"], health.json()["state"]) == ("unhealthy", "terminated")
-        assert "no such checkpoint" in health.json()["detail"]
+        assert re.fullmatch(
+            r"Painter\.load\(\) failed with RuntimeError: no such checkpoint at \S+/house\.py:\d+",
+            health.json()["detail"],
+        )
         for path in ("/start_session", "/stop_session"):
             refused = await house.http.post(path)
             assert refused.status_code == 503
             assert "retry-after" not in refused.headers
+
+
+async def test_health_waits_while_it_loads() -> None:
+    gate = threading.Event()
+    async with serve(config={"gate": gate}, load=False) as house:
+        house.runtime.start()
+        waiting = [asyncio.create_task(house.http.get("/health?wait=loading")) for _ in range(3)]
+        assert (await house.http.get("/health")).json()["state"] == "loading"
+        assert not any(task.done() for task in waiting)
+        gate.set()
+        for reply in await asyncio.gather(*waiting):
+            assert (reply.status_code, reply.json()["state"]) == (200, "available")
+        assert (await house.http.get("/health?wait=loading")).json()["state"] == "available"
+
+
+async def test_health_waits_for_a_load_that_fails() -> None:
+    gate = threading.Event()
+    async with serve(config={"gate": gate, "fail": True}, load=False) as house:
+        house.runtime.start()
+        waiting = asyncio.create_task(house.http.get("/health?wait=loading"))
+        assert (await house.http.get("/health")).json()["state"] == "loading"
+        gate.set()
+        reply = await waiting
+        assert (reply.status_code, reply.json()["state"]) == (503, "terminated")
+        assert "no such checkpoint at " in reply.json()["detail"]
+
+
+async def test_health_does_not_wait_for_ever() -> None:
+    async with serve(limits=Limits(health_wait=0.01), load=False) as house:
+        reply = await house.http.get("/health?wait=loading")
+        assert (reply.status_code, reply.json()["state"]) == (200, "loading")
+
+
+async def test_health_waits_for_nothing_when_the_server_ends() -> None:
+    gate = threading.Event()
+    async with serve(config={"gate": gate}, load=False) as house:
+        house.runtime.start()
+        waiting = asyncio.create_task(house.http.get("/health?wait=loading"))
+        assert (await house.http.get("/health")).json()["state"] == "loading"
+        await house.runtime.close("the test is over", timeout=0.01)
+        reply = await waiting
+        gate.set()
+        assert reply.json() == {"status": "unhealthy", "state": "terminated", "detail": None}
+
+
+@pytest.mark.parametrize("value", ["", "serving", "loading,serving"])
+async def test_health_waits_for_nothing_else(value: str) -> None:
+    async with serve() as house:
+        reply = await house.http.get("/health", params={"wait": value})
+        assert reply.status_code == 422
+        (problem,) = reply.json()["detail"]
+        assert (problem["loc"], problem["msg"], problem["input"]) == (
+            ["query", "wait"],
+            "wait: expected 'loading'",
+            value,
+        )
 
 
 async def test_the_page() -> None:

@@ -95,6 +95,8 @@ for subcommand in (init, check, schema, render):
     help="Write a script of each session, for `reactor render`: drive.jsonl, with its files in drive.files, then "
     "drive-2.jsonl, and so on. Nothing is written over.",
 )
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser, as soon as the server listens.")
+@click.option("--anew", is_flag=True, hidden=True)  # what --reload starts in the place of a process that listened
 @click.option("--insecure", is_flag=True, help="Allow a --host that others can reach: anyone there can use the model.")
 @click.pass_context
 def run(
@@ -108,6 +110,8 @@ def run(
     reload: bool,
     record: str | None,
     trace: str | None,
+    open_: bool,
+    anew: bool,
     insecure: bool,
 ) -> None:
     """Serve the model that PATH names. By default that is the folder you are in.
@@ -136,7 +140,8 @@ def run(
 
     It listens before the model has loaded (GET /health says how far it is), and stops on Ctrl-C. A second Ctrl-C stops
     it at once. It exits with 2 when what was asked for is wrong, and with 1 when the model fails. When run() fails, its
-    session ends and the server goes on; three failures of run() within a minute end the server, with status 1.
+    session ends and the server goes on; three failures of run() within a minute end the server, with status 1. With
+    --reload a model that fails does not end the server: it waits for a saved file.
     """
     configure_logs("debug" if verbose else (log_level or "info"), requests=verbose, whole_tracebacks=verbose)
     try:
@@ -149,7 +154,9 @@ def run(
         fail(error, getattr(error, "status", USAGE_ERROR), verbose)
     try:
         watched = Watched(path, tuple(ctx.meta["overrides"])) if reload else None
-        options = Options(ice_servers=extra, verbose=verbose, record=films, reload=watched, trace=script)
+        options = Options(
+            ice_servers=extra, verbose=verbose, record=films, reload=watched, trace=script, open=open_, anew=anew
+        )
         status = run_model(manifest, listener, options)
     except ManifestError as error:
         fail(error, USAGE_ERROR, verbose)

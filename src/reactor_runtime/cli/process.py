@@ -8,7 +8,7 @@ import logging
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,20 +17,22 @@ from typing import Any, NoReturn
 import click
 import uvicorn
 
-from ..checks import advice
 from ..counters import Counters
 from ..engine.runtime import Runtime
 from ..engine.state import State
-from ..errors import ModelError
+from ..errors import ReactorError
 from ..interface.model import ReactorModel
+from ..interface.tracks import tracks_of
 from ..manifest import Manifest, Override, import_model
 from ..replay import Tracer
 from ..server import create_app
 from ..transport.webrtc import IceServer, IceSettings, Peers
-from .failures import report_load
+from .announcement import announce, page_url
+from .browser import open_page
 from .listener import Listener, listen_error
+from .loading import load_model
 from .logs import session_filter
-from .progress import show_progress
+from .mending import StandIn, mended, source_watch, stand_in
 from .recordings import Recordings
 from .reload import Reloader
 from .restart import start_anew
@@ -53,13 +55,15 @@ _LOADING_GRACE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line adds to the manifest."""
+    """What the command line adds to the manifest. `anew`: the process took the place of one that ran before."""
 
     ice_servers: tuple[IceServer, ...] = ()
     verbose: bool = False
     record: Path | None = None
     reload: Watched | None = None
     trace: Path | None = None
+    open: bool = False
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +97,22 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
         The exit status. Where the model's thread cannot be stopped, the process ends in here with that status.
 
     Raises:
-        ModelError: the model could not be imported.
-        ManifestError: there is no such model, or the media engine does not take an ICE server.
+        ModelError: the model could not be imported, and nobody waits for new code.
+        ManifestError: there is no such model, likewise; or the media engine does not take an ICE server.
+        DeclarationError: the model's tracks cannot work, likewise.
         ListenError: another process took the port meanwhile.
     """
     signals = StopSignals(manifest.limits.close_grace + 1)
     began = time.time_ns()
     if options.reload is not None:
         sys.dont_write_bytecode = True  # its date has whole seconds: two saves within one would look alike
-    model = import_model(manifest.target, manifest.root)
+    try:
+        model = import_model(manifest.target, manifest.root)
+        tracks_of(model)
+    except ReactorError as error:
+        if options.reload is None:
+            raise
+        model = stand_in(manifest.target, error)
     return asyncio.run(_serve(model, manifest, listener, options, signals, began))
 
 
@@ -146,15 +157,27 @@ async def _serve(
         )
     )
     reloader: Reloader | None = None
-    if options.reload is not None:
-        reloader = Reloader(runtime, manifest, options.reload.path, options.reload.overrides, began=began)
+    until_mended: Callable[[], Awaitable[None]] | None = None
+    if (watched := options.reload) is not None:
+        if issubclass(model, StandIn):
+            watch = source_watch(manifest, model.failure, began)
+        else:
+            reloader = Reloader(runtime, manifest, watched.path, watched.overrides, began=began)
+            watch = reloader.watch
+        until_mended = partial(mended, watch, watched.path, watched.overrides)
     serving = asyncio.create_task(server.serve(sockets=[listener.socket]), name="http server")
+    opening: asyncio.Task[None] | None = None
     status = _FAILED
     try:
         await _accepting(server, serving, listener)
-        _announce(listener)
-        status = await _until_over(runtime, listener.url, reloader, stopping, serving, signals)
+        announce(listener, anew=options.anew)
+        if options.open and not options.anew:
+            opening = asyncio.create_task(open_page(page_url(listener)), name="open the browser")
+        work = _work(runtime, page_url(listener), reloader, until_mended, verbose=options.verbose)
+        status = await _until_over(runtime, work, stopping, serving, signals)
     finally:
+        if opening is not None:
+            opening.cancel()
         anew = partial(start_anew, listener.url) if status == _RESTART else None
         stopped = await _end(runtime, peers, recordings, server, serving, signals.grace, anew)
         if tracer is not None and not await asyncio.to_thread(tracer.close, signals.grace / 2):
@@ -185,67 +208,53 @@ async def _accepting(server: _Server, serving: asyncio.Task[None], listener: Lis
         raise error or RuntimeError("the HTTP server ended before it began")
 
 
-def _announce(listener: Listener) -> None:
-    click.echo(f"listening on {listener.url}")
-    if not listener.loopback:
-        logger.warning("anyone who can reach %s can use the model: there is no token, and no encryption", listener.url)
-
-
 async def _until_over(
     runtime: Runtime,
-    url: str,
-    reloader: Reloader | None,
+    work: Coroutine[Any, Any, int],
     stopping: asyncio.Event,
     serving: asyncio.Task[None],
     signals: StopSignals,
 ) -> int:
-    """Load, serve, and return the exit status once that is over, or `_RESTART`."""
+    """Work until that is over, or something else ends it; returns the exit status, or `_RESTART`."""
     stop = asyncio.create_task(stopping.wait(), name="stop signal")
-    loading = asyncio.create_task(_load(runtime, url), name="load")
-    ends: set[asyncio.Future[Any]] = {stop, serving, runtime.fatal}
-    watching: asyncio.Task[None] | None = None
+    working = asyncio.create_task(work, name="load and serve")
     try:
-        await asyncio.wait({loading, *ends}, return_when=asyncio.FIRST_COMPLETED)
-        if loading.done():
-            loading.result()
-            if reloader is not None:
-                watching = asyncio.create_task(reloader.run(), name="reload")
-                ends.add(watching)
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        ends: set[asyncio.Future[Any]] = {stop, working, serving, runtime.fatal}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stop.done():
             logger.info("stopping; press Ctrl-C again to stop at once" if signals.interrupted else "stopping")
             return INTERRUPTED
-        if watching is not None and watching.done():
-            watching.result()
-            return _RESTART
+        if working.done():
+            return working.result()
         if runtime.fatal.done():
             click.echo(f"reactor: the model keeps failing: {runtime.fatal.result()}", err=True)
         else:
             logger.error("the HTTP server ended", exc_info=serving.exception())
         return _FAILED
-    except ModelError as error:
-        report_load(error, runtime.name, runtime.model)
-        return _FAILED
     finally:
-        helpers = [task for task in (stop, loading, watching) if task is not None]
-        for task in helpers:
+        for task in (stop, working):
             task.cancel()
-        await asyncio.gather(*helpers, return_exceptions=True)
+        await asyncio.gather(stop, working, return_exceptions=True)
 
 
-async def _load(runtime: Runtime, url: str) -> None:
-    started = runtime.clock.now()
-    logger.info("loading %s", runtime.name)
-    runtime.start()
-    progress = asyncio.create_task(show_progress(runtime.name, runtime.clock), name="progress")
-    try:
-        await runtime.loaded()
-    finally:
-        progress.cancel()
-        await asyncio.gather(progress, return_exceptions=True)
-    if problem := advice(runtime.model, runtime.tracks):
-        logger.warning("%s", problem)
-    logger.info("%s is ready: open %s (loaded in %.1f s)", runtime.name, url, runtime.clock.now() - started)
+async def _work(
+    runtime: Runtime,
+    page: str,
+    reloader: Reloader | None,
+    until_mended: Callable[[], Awaitable[None]] | None,
+    *,
+    verbose: bool,
+) -> int:
+    """Load the model, and let it serve; returns where the process is to end, or to start from scratch."""
+    if not await load_model(runtime, page, verbose=verbose):
+        if until_mended is None:
+            return _FAILED
+        await until_mended()
+    elif reloader is None:
+        await asyncio.Event().wait()
+    else:
+        await reloader.run()
+    return _RESTART
 
 
 async def _end(

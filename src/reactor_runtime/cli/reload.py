@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
-import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
-import watchfiles
-
+from ..engine.load_failure import load_failure
 from ..engine.replacement import FreshLoad, Replacement
 from ..engine.runtime import Runtime
 from ..errors import ManifestError, ReactorError, ReloadError, error_name
 from ..interface.model import ReactorModel, handlers_of
 from ..manifest import Manifest, Override, Reimport, Source, fingerprint, own_print, read_manifest
+from .keyboard import on_lines
+from .mending import can_start_anew
 from .progress import show_progress
+from .watch import Watch
 
 logger = logging.getLogger("reactor.reload")
 
-_DEBOUNCE_MS = 100
-"""An editor that saves a file in several strokes has done so within this time."""
-_STEP_MS = 20
-_TIMEOUT_MS = 500
 _HOOKS = ("session_started", "connected")
 _KEYS = "r and Enter in this terminal loads the model anew, Ctrl-C ends"
 
@@ -36,7 +31,10 @@ class Reloader:
         runtime: runs the model.
         manifest: what is served.
         path, overrides: as the command line gave them, to read the manifest and the config again.
-        began: when the import of the model began, in ns since 1970: what was saved after that may not be in it.
+        began: when the import of the model began, in ns since 1970 (see `Watch`).
+
+    Attributes:
+        watch: the model's files.
     """
 
     def __init__(
@@ -55,16 +53,16 @@ class Reloader:
         self._asked = asyncio.Event()
         self._busy = asyncio.Lock()
         self._loaded_print = self._load_print(runtime.model)
-        self._stamps = _stamps({*self._source.modules().values(), *self._extra})
-        self._began = began
+        folders = [*self._source.folders, *(file.parent for file in self._extra)]
+        self.watch = Watch(folders, self._matters, {*self._source.modules().values(), *self._extra}, began)
         runtime.awaits_new_code = True
 
     async def run(self) -> None:
         """Watch until a start from scratch is asked for. Begin once the model has loaded."""
-        _on_lines(self._line)
+        on_lines(self._line)
         files = asyncio.create_task(self._watch_files(), name="watch files")
         requests = asyncio.create_task(self._serve_requests(), name="reload on request")
-        files.add_done_callback(_say_that_it_ended)
+        files.add_done_callback(self.watch.say_where_it_ends)
         try:
             await requests
         finally:
@@ -80,24 +78,10 @@ class Reloader:
             logger.info(_KEYS)
 
     async def _watch_files(self) -> None:
-        folders = _outermost([*self._source.folders, *(file.parent for file in self._extra)])
-        logger.info("watching %s; %s", ", ".join(map(str, folders)), _KEYS)
-        async for changes in watchfiles.awatch(
-            *folders,
-            watch_filter=self._matters,
-            debounce=_DEBOUNCE_MS,
-            step=_STEP_MS,
-            rust_timeout=_TIMEOUT_MS,
-            yield_on_timeout=True,
-        ):
-            files = {_real(name) for _, name in changes}
-            if self._stamps:  # the first turn: what was saved while the model was imported and loaded came before
-                now = _stamps(self._stamps)
-                files |= {file for file in now if now[file] != self._stamps[file] or now[file] > self._began}
-                self._stamps = {}
-            if files:
-                async with self._busy:
-                    await self._changed(files)
+        logger.info("watching %s; %s", ", ".join(map(str, self.watch.folders)), _KEYS)
+        async for files in self.watch.saved():
+            async with self._busy:
+                await self._changed(files)
 
     async def _serve_requests(self) -> None:
         """Returns where what is asked for takes a start from scratch."""
@@ -105,12 +89,12 @@ class Reloader:
             await self._asked.wait()
             self._asked.clear()
             async with self._busy:
-                if self._manifest_changed or self._beyond_code:
+                if not (self._manifest_changed or self._beyond_code):
+                    await self._load_anew()
+                elif can_start_anew(self._path, self._overrides):
                     return
-                await self._load_anew()
 
-    def _matters(self, change: watchfiles.Change, path: str) -> bool:
-        file = Path(path)
+    def _matters(self, file: Path) -> bool:
         return file in self._extra or (file.suffix == ".py" and self._source.holds(file))
 
     # -- what has changed
@@ -179,6 +163,7 @@ class Reloader:
             return
         except Exception as error:  # load() may raise anything
             self._load_failed = True
+            self._runtime.detail = str(load_failure(self._runtime.model, error))
             logger.exception("load() failed with %s: mend it and save it, and it is loaded again", error_name(error))
             return
         finally:
@@ -186,6 +171,7 @@ class Reloader:
             await asyncio.gather(progress, return_exceptions=True)
         self._config_changed = False
         self._load_failed = False
+        self._runtime.detail = None
         self._loaded_print = self._load_print(self._runtime.model)
         logger.info("the model is loaded anew (%.1f s)", self._runtime.clock.now() - began)
 
@@ -200,50 +186,5 @@ class Reloader:
         return {kind: own_print(getattr(model, hooks[kind].attribute)) if kind in hooks else () for kind in _HOOKS}
 
 
-def _on_lines(take: Callable[[str], None]) -> None:
-    """Call `take` on this loop with each line typed, where somebody can type."""
-    stream = sys.stdin
-    if stream is None or stream.closed:
-        return
-    if stream.isatty() and not _in_foreground(stream.fileno()):
-        return  # where reading would stop the process
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        for line in stream:
-            if loop.is_closed():
-                return
-            loop.call_soon_threadsafe(take, line)
-
-    threading.Thread(target=read, name="keyboard", daemon=True).start()
-
-
-def _in_foreground(terminal: int) -> bool:
-    try:
-        return os.name != "posix" or os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:  # it is not the terminal that controls this process
-        return False
-
-
 def _has_changed(file: Path | None, changed: bool) -> str | None:
     return f"{file.name} has changed" if changed and file is not None else None
-
-
-def _outermost(folders: Collection[Path]) -> list[Path]:
-    """Those that lie in none of the others."""
-    distinct = set(folders)
-    return sorted(one for one in distinct if distinct.isdisjoint(one.parents))
-
-
-def _stamps(files: Collection[Path]) -> dict[Path, int]:
-    """When each was last written; 0 for one that is gone."""
-    return {file: file.stat().st_mtime_ns if file.exists() else 0 for file in files}
-
-
-def _real(name: str) -> Path:
-    return Path(name).resolve()
-
-
-def _say_that_it_ended(watching: asyncio.Task[None]) -> None:
-    if not watching.cancelled() and (error := watching.exception()) is not None:
-        logger.error("files are not watched any more: %s", error, exc_info=error)

@@ -121,7 +121,7 @@ def render(
     try:
         outcome = job.run()
     except ModelError as error:
-        report_load(error, manifest.name_for(model), model)
+        report_load(error, manifest.name_for(model))
         sys.exit(FAILURE)
     except (ReactorError, OSError) as error:
         fail(error, FAILURE, verbose)

@@ -19,5 +19,7 @@ def start_anew(url: str, warning: str = "") -> NoReturn:
     flush(warning)
     arguments = sys.orig_argv[1:]
     at = arguments.index("--") if "--" in arguments else len(arguments)
-    arguments[at:at] = ["--port", url.rpartition(":")[2]]
+    added = ["--anew", "--port", url.rpartition(":")[2]]
+    if arguments[at - len(added) : at] != added:
+        arguments[at:at] = added
     os.execv(sys.executable, [sys.executable, *arguments])

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..clock import Clock, SystemClock
 from ..counters import Counters
-from ..errors import ModelError, NotReady, ReloadError, SessionError, UnknownSession, error_name
+from ..errors import NotReady, ReloadError, SessionError, UnknownSession
 from ..interface.model import ReactorModel
 from ..interface.schema import openapi
 from ..interface.tracks import tracks_of
@@ -23,6 +23,7 @@ from .connection import Clips, Connection, Tap, Transport
 from .execution import Execution, ThreadedExecution
 from .faults import Faults
 from .futures import finish
+from .load_failure import load_failure
 from .orphan import OrphanTimer
 from .replacement import Replacement
 from .scope import Scope
@@ -156,10 +157,10 @@ class Runtime:
             await self._stage.load(self._config, self._config_path)
             self.schema = openapi(self.model, self.name)
         except BaseException as error:
-            self.detail = f"load() failed with {error_name(error)}: {error}"
+            failure = load_failure(self.model, error)
+            if not self._ending:
+                self.detail = str(failure)
             self._terminate()
-            failure = ModelError(f"{self.model.__name__}.{self.detail}")
-            failure.__cause__ = error
             self._loaded.set_exception(failure)
             if isinstance(error, asyncio.CancelledError):
                 raise

@@ -39,7 +39,8 @@ def descriptor(runtime: Runtime) -> dict[str, Any]:
 
 
 def health(runtime: Runtime) -> dict[str, Any]:
-    """`status` is healthy or unhealthy, `state` one of loading, available, serving, terminated."""
+    """`status` is healthy or unhealthy, `state` one of loading, available, serving, terminated. `detail` says in one
+    line why it is unhealthy."""
     return {
         "status": "healthy" if runtime.healthy else "unhealthy",
         "state": _HEALTH.get(runtime.state, "serving"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -12,7 +13,7 @@ from starlette.routing import Route
 from ..engine.runtime import Runtime
 from ..engine.state import State
 from ..errors import NotReady
-from .body import read_json
+from .body import problem, read_json
 from .descriptor import descriptor, health
 from .errors import RequestError
 
@@ -68,7 +69,21 @@ class SessionRoutes:
         return JSONResponse(self._runtime.schema)
 
     async def _health(self, request: Request) -> Response:
+        wait = request.query_params.get("wait")
+        if wait == "loading":
+            await self._until_loaded()
+        elif wait is not None:
+            raise RequestError(422, [problem("invalid", ["wait"], "wait: expected 'loading'", wait, where="query")])
         return JSONResponse(health(self._runtime), 200 if self._runtime.healthy else 503)
+
+    async def _until_loaded(self) -> None:
+        """Wait until the model has loaded, or has failed to, or `health_wait` is over."""
+        loaded = asyncio.create_task(self._runtime.loaded(), name="a request waits for the model")
+        try:
+            await asyncio.wait({loaded}, timeout=self._runtime.limits.health_wait)
+        finally:
+            loaded.cancel()
+            await asyncio.gather(loaded, return_exceptions=True)
 
 
 def _check_shape(body: StartBody) -> None:

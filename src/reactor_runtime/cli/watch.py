@@ -1,0 +1,82 @@
+"""Which files have been saved."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Collection
+from pathlib import Path
+
+import watchfiles
+
+logger = logging.getLogger("reactor.reload")
+
+_DEBOUNCE_MS = 100
+"""An editor that saves a file in several strokes has done so within this time."""
+_STEP_MS = 20
+_TIMEOUT_MS = 500
+
+
+class Watch:
+    """Watches folders. What was saved between the import of the model and the first look is told first.
+
+    Args:
+        folders: where.
+        matters: whether a file is to be told of.
+        files: those that the model was made of.
+        began: when the import of the model began, in ns since 1970: what was saved after that may not be in it.
+
+    Attributes:
+        folders: the outermost of them.
+    """
+
+    def __init__(
+        self, folders: Collection[Path], matters: Callable[[Path], bool], files: Collection[Path], began: int
+    ) -> None:
+        self.folders = _outermost(folders)
+        self._matters = matters
+        self._stamps = _stamps(files)
+        self._began = began
+
+    async def saved(self) -> AsyncIterator[set[Path]]:
+        """The files that have been saved, together where they were saved together."""
+        async for changes in watchfiles.awatch(
+            *self.folders,
+            watch_filter=lambda change, name: self._matters(Path(name)),
+            debounce=_DEBOUNCE_MS,
+            step=_STEP_MS,
+            rust_timeout=_TIMEOUT_MS,
+            yield_on_timeout=True,
+        ):
+            files = {_real(name) for _, name in changes} | self._saved_meanwhile()
+            if files:
+                yield files
+
+    def _saved_meanwhile(self) -> set[Path]:
+        """What was saved before it was watched; at the first call only."""
+        before, self._stamps = self._stamps, {}
+        after = _stamps(before)
+        # A date in the future is that of another machine's clock, and would be after every beginning.
+        recent = range(self._began + 1, time.time_ns() + 1)
+        return {file for file, stamp in after.items() if stamp != before[file] or stamp in recent}
+
+    def say_where_it_ends(self, watching: asyncio.Task[None]) -> None:
+        """A callback for the task that watches: nobody else would tell that it has failed."""
+        if not watching.cancelled() and (error := watching.exception()) is not None:
+            logger.error("files are not watched any more: %s", error, exc_info=error)
+
+
+def _outermost(folders: Collection[Path]) -> list[Path]:
+    """Those that lie in none of the others."""
+    distinct = set(folders)
+    return sorted(one for one in distinct if distinct.isdisjoint(one.parents))
+
+
+def _stamps(files: Collection[Path]) -> dict[Path, int]:
+    """When each was last written; 0 for one that is gone."""
+    return {file: file.stat().st_mtime_ns if file.exists() else 0 for file in files}
+
+
+def _real(name: str) -> Path:
+    return Path(name).resolve()
