@@ -13,7 +13,7 @@ PACKAGES = ("reactor_runtime", "openreactor")
 SDIST = ("CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml")
 """What the sdist holds beside `src`, its own metadata and what the build backend adds."""
 _ADDED = (".gitignore", "PKG-INFO")
-_NEEDED = ("reactor_runtime/py.typed", "openreactor/py.typed", "reactor_runtime/server/page/index.html")
+_NEEDED = ("reactor_runtime/py.typed", "openreactor/py.typed", "reactor_runtime/server/studio/static/client.js")
 
 
 def check_contents(built: Built) -> None:

@@ -37,6 +37,7 @@ LANGUAGES = {
     "json": "given to the codec, or parsed",
     "ts": "parsed",
     "js": "parsed",
+    "html": "opened in a browser, by test_browser_page",
     "log": "looked for in the source, by test_quotes",
     "text": "what is none of these: output of other programs, trees of files, excerpts",
 }

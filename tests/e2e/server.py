@@ -29,19 +29,20 @@ class ServerFault(AssertionError):
 
 
 class Server:
-    """`reactor run` on a free port of the loopback interface.
+    """`reactor run` on the loopback interface.
 
     Attributes:
         url: where it listens, without a slash at the end.
     """
 
-    def __init__(self, model: Path, options: Sequence[str] = ()) -> None:
-        """Start it on the model in the folder or file `model`; `serve` also waits and stops it."""
+    def __init__(self, model: Path, options: Sequence[str] = (), *, port: int = 0) -> None:
+        """Start it on the model in the folder or file `model`, on a free port unless one is given; `serve` also waits
+        and stops it."""
         self.url = ""
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         self._addresses: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "reactor_runtime", "run", str(model), "--port", "0", *options],
+            [sys.executable, "-m", "reactor_runtime", "run", str(model), "--port", str(port), *options],
             cwd=ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

@@ -12,9 +12,9 @@ from ..transport.webrtc import Peers
 from .clips import ClipRoutes
 from .cors import CORS
 from .errors import HANDLERS, Failures
-from .page import page_routes
 from .session import SessionRoutes
 from .signalling import SignallingRoutes
+from .studio import studio_routes
 from .uploads import UploadRoutes
 
 
@@ -27,7 +27,7 @@ def create_app(runtime: Runtime, peers: Peers, *, shelf: Shelf | None = None, pr
         prefix: a path that every route stands under, such as `/t/4f1c`; it begins with a slash and ends without one.
     """
     routes: list[BaseRoute] = [
-        *page_routes(),
+        *studio_routes(runtime.name, runtime.tracks),
         *SessionRoutes(runtime).routes(),
         *SignallingRoutes(runtime, peers).routes(),
         *UploadRoutes(runtime).routes(),

@@ -18,7 +18,7 @@ export const page = await browser.newPage({ viewport: { width: 1280, height: 100
 page.setDefaultTimeout(WAIT);
 page.on("console", (message) => { if (["error", "warning"].includes(message.type())) errors.push(message.text()); });
 page.on("pageerror", (error) => errors.push(error.message));
-page.on("request", (request) => { if (!request.url().startsWith(options.url)) errors.push(`asked ${request.url()}`); });
+page.on("request", (request) => { if (!request.url().replace("blob:", "").startsWith(options.url)) errors.push(`asked ${request.url()}`); });
 
 let failed = 0;
 export async function check(name, body) {
@@ -41,9 +41,11 @@ export const slide = (name, key, value) => form(name).locator("label", { hasText
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }, value);
 
+export const state = (name) => page.locator(`#status[data-state="${name}"]`).waitFor();
+
 export async function plays() {
-  await status("Connected.");
-  await page.waitForFunction(() => document.querySelector("video")?.videoWidth === 640);
+  await state("live");
+  await page.waitForFunction(() => document.querySelector("video")?.videoWidth > 2);
   const from = await page.evaluate(() => document.querySelector("video").currentTime);
   await page.waitForFunction((from) => document.querySelector("video").currentTime > from + 0.5, from);
 }

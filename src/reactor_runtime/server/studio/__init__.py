@@ -1,0 +1,73 @@
+"""The page at `/`, and the browser client that it is made with, at `/client.js`: static files, and all of them ours."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from ...interface.tracks import TrackInfo
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Cache-Control": "no-cache",  # ask each time; an ETag makes that cheap
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGE_HEADERS = _HEADERS | {
+    # The page asks nobody but this server. Its worker, its pictures to save and its films are blobs of its own.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "worker-src blob:; frame-ancestors *",
+}
+_MODEL = b"<!-- model -->"
+
+
+def studio_routes(name: str, tracks: Sequence[TrackInfo]) -> list[BaseRoute]:
+    """`GET /`, `/client.js` and what the page needs, under `/studio`.
+
+    Args:
+        name, tracks: the model's. The page is told them with its first bytes, so that everything has its place before
+            there is a connection, or even a model.
+    """
+    # A module of another type is not run by browsers, and some systems' own tables say text/plain.
+    mimetypes.add_type("text/javascript", ".js")
+    files = _Files(directory=_STATIC)
+    body = _page(name, tracks)
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(body, headers=_PAGE_HEADERS)
+
+    async def client(request: Request) -> Response:
+        return await files.get_response("client.js", request.scope)
+
+    packed = [Middleware(GZipMiddleware)]
+    return [
+        Route("/", page, methods=["GET"], middleware=packed),
+        Route("/client.js", client, methods=["GET"], middleware=packed),
+        Mount("/studio", app=_Files(directory=_STATIC / "studio"), middleware=packed),
+    ]
+
+
+def _page(name: str, tracks: Sequence[TrackInfo]) -> bytes:
+    known = {
+        "model": name,
+        "tracks": [{"name": track.name, "kind": track.kind, "direction": track.direction} for track in tracks],
+    }
+    told = msgspec.json.encode(known).replace(b"<", b"\\u003c")  # a name must not end the element it stands in
+    page = (_STATIC / "index.html").read_bytes()
+    return page.replace(_MODEL, b'<script type="application/json" id="known">' + told + b"</script>")
+
+
+class _Files(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers.update(_HEADERS)
+        return answer

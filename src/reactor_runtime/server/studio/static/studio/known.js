@@ -1,0 +1,27 @@
+// The model and its tracks, as the page was told with its first bytes: everything has its place before there is a
+// connection.
+
+/** @typedef {import("../client.js").Reactor} Reactor */
+/** @typedef {import("../client.js").Track} Track */
+/** @typedef {{ name: string, kind: "video" | "audio", direction: "out" | "in" }} Known */
+
+/** @type {{ model: string, tracks: Known[] }} */
+const told = JSON.parse(document.getElementById("known")?.textContent ?? '{"model":"","tracks":[]}');
+
+/** @param {Reactor} reactor */
+export const modelName = (reactor) => reactor.model?.name ?? told.model;
+
+/**
+ * Calls `show` with what is known of the tracks of a kind and direction, at once and whenever that changes. What it gets
+ * are Tracks as soon as there has been a session.
+ * @param {Reactor} reactor
+ * @param {{ kind?: Known["kind"], direction: Known["direction"] }} wanted
+ * @param {(tracks: (Known | Track)[]) => void} show
+ */
+export function onTracks(reactor, { kind, direction }, show) {
+  /** @param {(Known | Track)[]} tracks */
+  const tell = (tracks) =>
+    show(tracks.filter((track) => track.direction === direction && (!kind || track.kind === kind)));
+  reactor.on("tracks", tell);
+  tell(reactor.tracks.length ? reactor.tracks : told.tracks);
+}

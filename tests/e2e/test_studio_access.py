@@ -1,0 +1,28 @@
+"""What anyone may expect of a page, held against the studio in a real browser: access, size, stillness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts.browser_tools import HARNESS, node, tool_environment
+from tests.e2e.checks import run_checks
+from tests.e2e.server import ROOT, serve
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("example", ["paint", "webcam", "duet", "synth"])
+def test_the_studio_is_for_everyone(browser: Path, example: str) -> None:
+    with serve(ROOT / "examples" / example) as server:
+        driver: list[str | Path] = [node(), HARNESS / "access_page.mjs", "--url", server.url, "--chromium", browser]
+        checks = run_checks(driver, seconds=180, cwd=HARNESS, env=tool_environment())
+    checks.assert_passed(
+        "one_round_of_requests",
+        "under_100_kB",
+        "nothing_moves_as_the_stream_starts",
+        "axe_finds_nothing_serious_desktop_dark",
+        "axe_finds_nothing_serious_phone_light",
+        "no_errors_and_no_foreign_requests",
+    )
