@@ -5,7 +5,7 @@ DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors bench-av docs docs-serve proto torch setup setup-dev clean
+.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors bench-av docs docs-serve screenshots proto torch setup setup-dev clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ docs: setup-dev ## build the documentation into site/
 docs-serve: setup-dev ## show the documentation as you write it, at http://127.0.0.1:8000/ (DOCS_PORT=8000)
 	@$(PY) -m scripts.docs
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs serve --dev-addr 127.0.0.1:$(DOCS_PORT)
+
+screenshots: setup-dev ## take the pictures of the page that README and documentation show, anew
+	@$(PY) -m scripts.browser_tools
+	@$(PY) -m scripts.screenshots
 
 proto: setup-dev ## regenerate the protobuf code from its .proto
 	@sh scripts/proto.sh
