@@ -45,14 +45,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def go(folder: Path, how: str) -> None:
+    """Let the model load, or fail where `how` says something. It never reads half of that."""
+    (folder / "go.new").write_text(how)
+    (folder / "go.new").replace(folder / "go")
+
+
 @pytest.mark.e2e
 def test_the_page_is_opened_while_the_model_loads_and_once_only(folder: Path) -> None:
     with Served(folder, "mine.py", "--open", "--reload", variables={"BROWSER": str(folder / "browser")}) as served:
         url = served.listening()
         served.until(rf'^opened {url} .*"state":"loading"')
-        (folder / "go").write_text("badly")
+        go(folder, "badly")
         served.until("waits for a change")
-        (folder / "go").write_text("")
+        go(folder, "")
         (folder / "mine.py").touch()
         served.until("is ready")
         served.signal(signal.SIGINT)
@@ -107,7 +113,7 @@ async def test_a_browser_that_does_not_return_holds_nothing_up(
 ) -> None:
     (folder / "browser").write_text(f"#!{sys.executable}\nimport pathlib, time\n{WAIT_FOR_END}")
     monkeypatch.setenv("BROWSER", str(folder / "browser"))
-    webbrowser._tryorder = None  # type: ignore[attr-defined]  # it reads the environment once
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # it reads the environment once
     with caplog.at_level(logging.WARNING):
         await open_page("http://127.0.0.1:1", patience=0.01)
     assert "--open: the browser has not said within 0.01 s that it is open; the page is at" in caplog.text

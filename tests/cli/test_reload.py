@@ -68,7 +68,7 @@ def test_saved_files_change_the_running_model(folder: Path) -> None:
         assert "/events/first" in call(f"{url}/schema")[1]["paths"]
 
         (folder / "shade.py").write_text(model.replace('name="first"', 'name="second"').replace('"begin"', '"anew"'))
-        served.until_all("^anew$", r"the new code runs \(\d+ ms\); ran @session_started again")
+        served.until_all("^anew$", r"the new code runs \(\d+ ms\); runs @session_started again")
         assert list(call(f"{url}/schema")[1]["paths"]) == ["/events/second"]
         assert call(f"{url}/session")[1]["session_id"] == session
         assert served.text.count("loaded with") == 1

@@ -119,7 +119,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._gate = folder / "gate"
-        self._gate.write_text("open")
+        self._set_gate("open")
         self._server = Server(folder)
         self._server.wait_available()
         self.url = self._server.url
@@ -158,17 +158,23 @@ class Stage:
 
     def open(self) -> None:
         """What loads is loaded."""
-        self._gate.write_text("open")
+        self._set_gate("open")
 
     def shut(self) -> None:
         """What loads fails."""
-        self._gate.write_text("shut")
+        self._set_gate("shut")
 
     def start(self) -> None:
         """Start it again, and wait until it is loaded."""
-        self._gate.write_text("open")
+        self._set_gate("open")
         self._server = Server(self._folder, port=urlsplit(self.url).port or 0)
         self._server.wait_available()
+
+    def _set_gate(self, how: str) -> None:
+        """What the model finds when it loads; it never reads half of it."""
+        beside = self._gate.with_suffix(".new")
+        beside.write_text(how)
+        beside.replace(self._gate)
 
     def close(self) -> str:
         """End everything; returns the server's log."""

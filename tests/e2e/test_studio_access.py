@@ -22,6 +22,7 @@ def test_the_studio_is_for_everyone(browser: Path, example: str) -> None:
         "one_round_of_requests",
         "under_100_kB",
         "nothing_moves_as_the_stream_starts",
+        "nothing_moves_on_a_phone_either",
         "axe_finds_nothing_serious_desktop_dark",
         "axe_finds_nothing_serious_phone_light",
         "no_errors_and_no_foreign_requests",

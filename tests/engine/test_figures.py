@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from reactor_runtime.interface import ReactorModel, event
+import numpy as np
+
+from reactor_runtime.errors import BufferClosed
+from reactor_runtime.interface import Input, InputFrame, ReactorModel, Video, event
 from reactor_runtime.limits import Limits
 from reactor_runtime.testing.virtual_time import VirtualClock
 from reactor_runtime.transport.memory import MemoryConnection
@@ -89,6 +92,51 @@ def test_a_step_that_takes_long_shows_while_it_runs():
         assert max(step or 0 for step in [notice["step_us"] for notice in told(client)][-2:]) < 1e5
 
     play_with_model(Working, scenario)
+
+
+class Eyes(Input):
+    webcam: Video
+
+
+class Watching(ReactorModel):
+    """Makes a picture of each frame it gets; one that is bright takes it longer."""
+
+    input: Eyes
+    output: Picture
+    fps = RATE
+
+    async def run(self) -> None:
+        while True:
+            await self.connected.wait()
+            while self.connected.is_set():
+                try:
+                    (seen,) = await self.input.webcam.read()
+                except BufferClosed:
+                    break
+                await asyncio.sleep(seen.data.max() / 100)  # a step that works elsewhere: the loop goes on
+                await self.emit(grey(90))
+
+
+def test_waiting_for_an_input_is_no_step():
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        client.client.receive(WatchFigures(True))
+        webcam = world.runtime._stage.inputs["webcam"]
+        for _ in range(2):  # before the first step, and between two
+            seen = len(told(client))
+            await asyncio.sleep(2)
+            notices = told(client)[seen:]
+            assert len(notices) >= 7 and {notice["step_us"] for notice in notices} == {None}
+            came = world.clock.now()
+            webcam.put(InputFrame(np.full((4, 6, 3), 200, np.uint8)))
+            await asyncio.sleep(1)
+            notice = told(client)[-1]
+            assert notice["step_us"] == notice["at_us"] - round(came * 1e6)
+            await asyncio.sleep(2)
+        ways = [way for notice in told(client) for way in notice["frames"]]
+        assert [emitted - began for began, emitted, *_ in ways] == [2_000_000] * 2
+
+    play_with_model(Watching, scenario)
 
 
 def test_when_a_command_was_handled_is_told_to_its_client_alone():

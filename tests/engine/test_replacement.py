@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import weakref
 
 import pytest
@@ -20,6 +21,7 @@ from reactor_runtime.interface import (
     event,
     session_started,
 )
+from reactor_runtime.transport.memory import MemoryConnection
 from reactor_runtime.wire.messages import Message, Refusal, Reply, Schema
 
 from .scenario import Picture, World, grey, level, play
@@ -278,11 +280,14 @@ def test_a_load_that_fails_leaves_the_clients_waiting_for_one_that_does_not():
     play(Before, scenario)
 
 
+FAILED = r"run\(\) failed with ZeroDivisionError: it was meant to at test_replacement\.py:\d+; it waits for new code"
+
+
 def test_where_new_code_is_awaited_a_failing_run_ends_no_session():
     class Breaks(Before):
         async def run(self):
             await self.connected.wait()
-            raise ZeroDivisionError
+            raise ZeroDivisionError("it was\nmeant to")
 
     async def scenario(world: World) -> None:
         world.runtime.awaits_new_code = True
@@ -292,7 +297,9 @@ def test_where_new_code_is_awaited_a_failing_run_ends_no_session():
             await asyncio.sleep(0.1)
         told = [message for _, message in client.received if isinstance(message, Refusal)]
         assert {message.code for message in told} == {"run_failed"} and len(told) == 4
-        assert "waits for new code" in told[0].message
+        assert all(re.fullmatch(FAILED, message.message) for message in told)
+        kinds = [type(message) for _, message in client.received if isinstance(message, (Refusal, Schema))]
+        assert kinds[-2:] == [Schema, Refusal]  # a page takes the schema for good news
         assert client.ended is None and world.runtime.healthy and not world.runtime.fatal.done()
         late = await world.connect()
         assert [message.code for _, message in late.received if isinstance(message, Refusal)] == ["run_failed"]
@@ -304,6 +311,82 @@ def test_where_new_code_is_awaited_a_failing_run_ends_no_session():
         assert not [message for _, message in fine.received if isinstance(message, Refusal)]
 
     play(Before, scenario)
+
+
+def refusals(client: MemoryConnection) -> list[tuple[str, str]]:
+    return [(message.code, message.message) for _, message in client.received if isinstance(message, Refusal)]
+
+
+def test_a_run_that_returns_is_told_as_that():
+    class Returns(Before):
+        async def run(self):
+            await self.connected.wait()
+
+    async def scenario(world: World) -> None:
+        world.runtime.awaits_new_code = True
+        client = await world.connect()
+        await asyncio.sleep(0.1)
+        ((code, text),) = refusals(client)
+        assert code == "run_failed"
+        assert text.startswith("the model's run() returned; ") and text.endswith("; it waits for new code")
+
+    play(Returns, scenario)
+
+
+def test_a_failed_load_is_told_to_all_until_one_has_not_failed():
+    async def scenario(world: World) -> None:
+        runtime = world.runtime
+        runtime.awaits_new_code = True
+        client = await world.connect()
+        with pytest.raises(KeyError) as caught:
+            await runtime.replace_model(Replacement(After, load=FreshLoad({})))
+        runtime.load_failed(caught.value)
+        ((code, text),) = told = refusals(client)
+        assert code == "run_failed" and runtime.detail is not None
+        assert text == f"{runtime.detail}; it waits for new code" and "load() failed with KeyError: 'weights'" in text
+        assert refusals(await world.connect()) == told
+        await runtime.replace_model(Replacement(After))  # there is nothing that it could run with
+        assert refusals(client) == told * 2 and isinstance(client.received[-1][1], Refusal)
+        assert not runtime.healthy
+        await runtime.stop_session("enough")
+        assert refusals(await world.connect()) == told
+        later = await world.connect()
+        await runtime.replace_model(Replacement(After, load=FreshLoad({"weights": "x"})))
+        assert refusals(later) == told and isinstance(later.received[-1][1], Schema)
+        assert runtime.healthy and not refusals(await world.connect())
+
+    play(Before, scenario)
+
+
+def test_code_that_is_refused_is_told_to_who_is_there():
+    async def scenario(world: World) -> None:
+        world.runtime.code_refused("nobody is there to hear it")
+        client = await world.connect()
+        world.runtime.code_refused("my_model.py:16: SyntaxError: expected ':'; the code from before goes on")
+        ((code, text),) = refusals(client)
+        assert code == "reload_refused" and text.startswith("my_model.py:16: SyntaxError")
+        assert not refusals(await world.connect())
+
+    play(Before, scenario)
+
+
+def test_without_new_code_to_wait_for_no_clients_are_told_the_text_of_an_exception():
+    class Leaks(Before):
+        @connected
+        async def join(self):
+            raise RuntimeError("secret")
+
+        async def run(self):
+            await self.connected.wait()
+            raise RuntimeError("secret")
+
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        await asyncio.sleep(1)
+        assert client.ended is not None and "secret" not in client.ended
+        assert "run() failed with RuntimeError (after the @connected hook join(), which had failed" in client.ended
+
+    play(Leaks, scenario)
 
 
 def test_between_sessions_the_code_is_replaced_too():

@@ -16,10 +16,11 @@ from reactor_runtime.server import studio
 
 STATIC = Path(studio.__file__).parent / "static"
 TRACKS = (TrackInfo("main_video", "video", "out"), TrackInfo("voice", "audio", "in", 48000))
+SCHEMA = {"openapi": "3.1.0", "info": {"description": "</script><script>alert(1)"}}
 
 
 def served(name: str = "paint", prefix: str = "") -> httpx.AsyncClient:
-    app = Starlette(routes=[Mount(prefix, routes=studio.studio_routes(name, TRACKS))])
+    app = Starlette(routes=[Mount(prefix, routes=studio.studio_routes(name, TRACKS, lambda: SCHEMA))])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://reactor.test:8080")
 
 
@@ -34,6 +35,7 @@ async def test_the_page_is_told_the_model_and_its_tracks() -> None:
             {"name": "main_video", "kind": "video", "direction": "out"},
             {"name": "voice", "kind": "audio", "direction": "in"},
         ],
+        "schema": SCHEMA,
     }
 
 

@@ -32,6 +32,8 @@ class Channel:
         self.sent: list[tuple[bytes, bool]] = []
         self.waiting = 0
         self.closed = False
+        self.closes = False
+        """Whether it is found closed while something is sent."""
 
     def state(self) -> rw.DataChannelState:
         return self.now
@@ -41,6 +43,7 @@ class Channel:
 
     def send(self, data: bytes, binary: bool = True) -> None:
         if data == b"broken":
+            self.now = rw.DataChannelState.Closed if self.closes else self.now
             raise RuntimeError("the channel broke")
         self.sent.append((data, binary))
 
@@ -155,6 +158,21 @@ def test_a_client_that_stays_full_is_too_slow() -> None:
     assert setting.channels.too_slow
     assert len(data.sent) == 1
     assert setting.counters["transport.messages_dropped"] == 2
+
+
+def test_of_what_a_client_that_has_left_does_not_get_nothing_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    setting = Setting()
+    data = setting.open("data")
+    with caplog.at_level(logging.WARNING):
+        data.now = rw.DataChannelState.Closed
+        setting.channels.send(DATA)
+        data.now, data.closes = rw.DataChannelState.Open, True
+        setting.channels.send(replace(DATA, data=b"broken"))
+        assert not caplog.records and not data.sent
+        assert setting.counters["transport.messages_dropped"] == 2
+        data.now, data.closes = rw.DataChannelState.Open, False
+        setting.channels.send(replace(DATA, data=b"broken"))
+    assert [record.getMessage() for record in caplog.records] == ["peer: a message was dropped: the channel broke"]
 
 
 def test_what_the_engine_refuses_is_dropped_and_counted() -> None:

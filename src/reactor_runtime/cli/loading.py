@@ -38,11 +38,9 @@ async def load_model(runtime: Runtime, page: str, *, verbose: bool) -> bool:
 
 
 async def _load(runtime: Runtime) -> None:
-    if issubclass(runtime.model, StandIn):  # it fails at once
-        runtime.start()
-        await runtime.loaded()
-    logger.info("loading %s", runtime.name)
     runtime.start()
+    if not issubclass(runtime.model, StandIn):  # which fails at once
+        logger.info("loading %s", runtime.name)
     progress = asyncio.create_task(show_progress(runtime.name, runtime.clock), name="progress")
     try:
         await runtime.loaded()

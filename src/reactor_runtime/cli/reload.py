@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
-from ..engine.load_failure import load_failure
+from ..author_frames import author_frame
+from ..engine.load_failure import in_words, one_line
 from ..engine.replacement import FreshLoad, Replacement
 from ..engine.runtime import Runtime
-from ..errors import ManifestError, ReactorError, ReloadError, error_name
+from ..errors import ManifestError, ModelError, ReactorError, ReloadError, error_name
 from ..interface.model import ReactorModel, handlers_of
 from ..manifest import Manifest, Override, Reimport, Source, fingerprint, own_print, read_manifest
 from .keyboard import on_lines
@@ -119,22 +121,31 @@ class Reloader:
         try:
             new = await asyncio.to_thread(self._source.reimport, files)
             changed = frozenset(kind for kind, print_ in self._hook_prints(new.model).items() if print_ != hooks[kind])
-            await self._runtime.replace_model(Replacement(new.model, new.adopt, rerun=changed))
+            swapped = partial(self._swapped, new, names, changed, began)
+            await self._runtime.replace_model(Replacement(new.model, swapped, rerun=changed))
         except Exception as error:
             if new is not None:
                 new.revert()
             self._refused(names, error)
             return
         self._beyond_code = None
-        again = f"; ran {' and '.join(f'@{kind}' for kind in _HOOKS if kind in changed)} again" if changed else ""
+
+    def _swapped(self, new: Reimport, names: str, changed: Collection[str], began: float) -> None:
+        """The class has been replaced. On the model's loop, before any of the new code runs: it may fail at once, and
+        the log is to say first what it is that fails."""
+        new.adopt()
+        again = f"; runs {' and '.join(f'@{kind}' for kind in _HOOKS if kind in changed)} again" if changed else ""
         logger.info("%s: the new code runs (%.0f ms)%s", names, (self._runtime.clock.now() - began) * 1000, again)
 
     def _refused(self, names: str, error: Exception) -> None:
         ours = isinstance(error, ReactorError)  # then it says all there is to say
-        what = " ".join((str(error) if ours else f"{error_name(error)}: {error}").split())
+        what = one_line(str(error)) if ours else in_words(error)
         logger.error("%s: %s; the code from before goes on", names, what, exc_info=None if ours else error)
+        told = f"{_with_place(names, error)}; the code from before goes on"
         if isinstance(error, ReloadError) and error.restart:
             self._beyond_code = f"{names} takes more than new code"
+            told += ": r and Enter in the server's terminal start the server anew"
+        self._runtime.code_refused(told)
 
     def _say_what_waits(self) -> None:
         manifest = _has_changed(self._manifest.file, self._manifest_changed)
@@ -157,13 +168,15 @@ class Reloader:
             load = FreshLoad(self._manifest.config, self._manifest.config_path)
             await self._runtime.replace_model(Replacement(self._runtime.model, load=load))
         except (ManifestError, ReloadError) as error:  # before anything was touched
-            logger.error("%s; the model goes on as it was loaded", error)
+            told = f"{one_line(str(error))}; the model goes on as it was loaded"
+            logger.error("%s", told)
+            self._runtime.code_refused(told)
             if isinstance(error, ReloadError) and error.restart:
                 self._beyond_code = "a fresh load is not enough"
             return
         except Exception as error:  # load() may raise anything
             self._load_failed = True
-            self._runtime.detail = str(load_failure(self._runtime.model, error))
+            self._runtime.load_failed(error)
             logger.exception("load() failed with %s: mend it and save it, and it is loaded again", error_name(error))
             return
         finally:
@@ -171,7 +184,6 @@ class Reloader:
             await asyncio.gather(progress, return_exceptions=True)
         self._config_changed = False
         self._load_failed = False
-        self._runtime.detail = None
         self._loaded_print = self._load_print(self._runtime.model)
         logger.info("the model is loaded anew (%.1f s)", self._runtime.clock.now() - began)
 
@@ -184,6 +196,17 @@ class Reloader:
     def _hook_prints(self, model: type[ReactorModel]) -> dict[str, object]:
         hooks = handlers_of(model).hooks
         return {kind: own_print(getattr(model, hooks[kind].attribute)) if kind in hooks else () for kind in _HOOKS}
+
+
+def _with_place(names: str, error: Exception) -> str:
+    """What is wrong with new code, after the line where it is, or else after the files that were saved."""
+    cause = error.__cause__ if isinstance(error, ModelError) else error  # that of an import that failed
+    if isinstance(cause, SyntaxError) and cause.filename:
+        return f"{Path(cause.filename).name}:{cause.lineno}: {error_name(cause)}: {cause.msg}"
+    cause = cause or error
+    frame = author_frame(cause)
+    place = f"{Path(frame.filename).name}:{frame.lineno}" if frame is not None else names
+    return f"{place}: {one_line(str(error)) if cause is error and isinstance(error, ReactorError) else in_words(cause)}"
 
 
 def _has_changed(file: Path | None, changed: bool) -> str | None:

@@ -12,7 +12,8 @@ from types import FrameType
 import click
 
 from ..engine.faults import Fault
-from ..errors import ManifestError, ModelError, ReactorError, ScriptError, error_name
+from ..engine.load_failure import in_words
+from ..errors import ManifestError, ModelError, ReactorError, ScriptError
 from ..interface.commands import suggestion
 from ..interface.model import ReactorModel
 from ..interface.tracks import TrackInfo, tracks_of
@@ -270,9 +271,7 @@ class _Job:
 
 
 def _failed(fault: Fault) -> str:
-    return " ".join(f"{fault.where} failed with {error_name(fault.error)}: {fault.error}".split()) + author_place(
-        fault.error
-    )
+    return f"{fault.where} failed with {in_words(fault.error)}{author_place(fault.error)}"
 
 
 def _told(refused: Sequence[Refused]) -> list[str]:

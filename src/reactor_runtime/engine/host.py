@@ -89,6 +89,7 @@ class ModelHost:
                 max_bytes=limits.input_bytes,
                 on_evict=partial(counters.add, "input.evicted"),
                 on_read=self._read,
+                on_wait=self._waits,
             )
             for track in tracks
             if track.direction == "in"
@@ -145,8 +146,8 @@ class ModelHost:
 
     @property
     def step_began(self) -> float | None:
-        """When the step began that `run()` is in; None while it is inside `emit()`, waits at the gate, or has ended.
-        From any thread."""
+        """When the step began that `run()` is in; None while it is inside `emit()`, waits at the gate or for a frame
+        of an input, or has ended. From any thread."""
         return self._run_stamp.began if self._working else None
 
     # -- the supervisor's side
@@ -223,6 +224,11 @@ class ModelHost:
         self.step_begins()
         if not waited:  # the time since the last emit was work
             self._stamp().began = began
+
+    def _waits(self, waiting: bool) -> None:
+        """`run()` waits for a frame to come in, which is no work of its step."""
+        if on_run_side():
+            self._working = not waiting
 
     async def _pace(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,8 @@
-"""What a load that failed comes to: one line, for the terminal and for whoever waits for the model."""
+"""What an error of the author's comes to in one line: that of a load, for the terminal and for whoever waits for it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from ..author_frames import author_frame
 from ..errors import ModelError, error_name
@@ -15,20 +17,33 @@ def load_failure(model: type, error: BaseException) -> ModelError:
         return error
     where = author_place(error)
     if isinstance(error, SystemExit) and isinstance(error.code, str):
-        line = f"{_one_line(error.code)} ({model.__name__}.load() called sys.exit{where})"
+        line = f"{one_line(error.code)} ({model.__name__}.load() called sys.exit{where})"
     else:
-        line = _one_line(f"{model.__name__}.load() failed with {error_name(error)}: {error}") + where
+        line = f"{model.__name__}.load() failed with {in_words(error)}{where}"
     failure = ModelError(line)
     failure.__cause__ = error
     return failure
 
 
-def author_place(error: BaseException) -> str:
-    """` at FILE:LINE`, the innermost line of the author's that `error` passed; empty where it passed none."""
+def author_place(error: BaseException, *, folder: bool = True) -> str:
+    """` at FILE:LINE`, the innermost line of the author's that `error` passed; empty where it passed none.
+
+    Args:
+        folder: with the file's folder.
+    """
     frame = author_frame(error)
-    return f" at {frame.filename}:{frame.lineno}" if frame is not None else ""
+    if frame is None:
+        return ""
+    return f" at {frame.filename if folder else Path(frame.filename).name}:{frame.lineno}"
 
 
-def _one_line(text: str) -> str:
+def in_words(error: BaseException) -> str:
+    """The error's class and its text."""
+    text = one_line(str(error))
+    return f"{error_name(error)}: {text}" if text else error_name(error)
+
+
+def one_line(text: str) -> str:
+    """`text` in one line that is not too long to be read."""
     line = " ".join(text.split())
     return line if len(line) <= _LONG else f"{line[:_LONG]} …"

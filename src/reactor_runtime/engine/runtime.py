@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,9 @@ from ..interface.model import ReactorModel
 from ..interface.schema import openapi
 from ..interface.tracks import tracks_of
 from ..limits import Limits
-from ..wire.messages import Refusal
 from .client import SessionClient
 from .connection import Clips, Connection, Tap, Transport
+from .crashes import Crashes
 from .execution import Execution, ThreadedExecution
 from .faults import Faults
 from .futures import finish
@@ -29,6 +28,7 @@ from .replacement import Replacement
 from .scope import Scope
 from .session import Session
 from .stage import Stage
+from .standstill import Standstill, refuse
 from .state import IN_SESSION, Event, State, StateMachine
 from .tasks import Tasks
 from .witness import Witness
@@ -87,7 +87,8 @@ class Runtime:
         self._tasks = Tasks(self.counters)
         self._transports: list[Transport] = []
         self._taps: list[Tap] = []
-        self._crashes: deque[float] = deque()
+        self._crashes = Crashes(self.limits.crash_window)
+        self._standstill = Standstill()
         self._orphan = OrphanTimer(self._loop, self.limits.orphan_timeout, self._orphaned)
         self._closing: asyncio.Task[Any] | None = None
         self._loaded: asyncio.Future[None] = self._loop.create_future()
@@ -96,7 +97,6 @@ class Runtime:
         self.awaits_new_code = False
         self.clips: Clips | None = None
         self.witness = Witness()
-        self._failure: Refusal | None = None
         self._stage = Stage(
             model,
             self.tracks,
@@ -175,22 +175,29 @@ class Runtime:
         Raises:
             ReloadError: it cannot; then everything is as it was.
             DeclarationError: its tracks or its schema cannot work; likewise.
-            Exception: whatever `load` raises, where a fresh one was asked for; then no model runs until the next
-                replacement.
+            Exception: whatever `load` raises, where a fresh one was asked for; then no model runs until one is loaded
+                (see `load_failed`).
         """
         model = replacement.model
         if tracks_of(model) != self.tracks:
             raise ReloadError("the tracks have changed, and those of a connection cannot", restart=True)
         schema = openapi(model, self.name)
-        failure, self._failure = self._failure, None  # before: the new run() may fail at once
-        try:
+        with self._standstill.replacing(load=replacement.load is not None):
             await self._stage.replace(replacement)
-        except BaseException:
-            self._failure = self._failure or failure
-            raise
-        self.model, self.schema = model, schema
-        if self.session is not None:
-            self.session.change_schema(schema)
+            self.model, self.schema = model, schema
+            if self.session is not None:
+                self.session.change_schema(schema)
+                self._standstill.remind(self.session)
+        self.detail = self._standstill.detail
+
+    def load_failed(self, error: Exception) -> None:
+        """The load that `replace_model` was asked for raised `error`: clients are told, and wait for new code."""
+        self._standstill.load_failed(load_failure(self.model, error), self.session)
+        self.detail = self._standstill.detail
+
+    def code_refused(self, why: str) -> None:
+        """New code is not taken: clients are told why."""
+        refuse(why, self.session)
 
     # -- sessions
 
@@ -223,7 +230,7 @@ class Runtime:
             witness=self.witness,
         )
         self.session = session
-        self._failure = None  # run() begins anew
+        self._standstill.session_began()
         self.counters.add("sessions.started")
         self._machine.on(Event.STARTED)
         logger.info("session %s started", session.id)
@@ -255,8 +262,8 @@ class Runtime:
             UnknownSession: none runs.
         """
         client = self.find_session().join(connection)
-        if self._failure is not None:
-            client.send(self._failure)
+        if self._standstill.notice is not None:
+            client.send(self._standstill.notice)
         return client
 
     async def stop_session(self, reason: str = "") -> None:
@@ -348,20 +355,15 @@ class Runtime:
     def _crashed(self, reason: str, session: Scope | None) -> None:
         if self.awaits_new_code:
             logger.error("%s; waiting for new code", reason)
-            self._failure = Refusal("", "run_failed", f"{reason}; the server waits for new code", None)
-            if session is not None:
-                session.broadcast(self._failure)
+            self._standstill.run_failed(reason, self.faults, session)
             return
-        now = self.clock.now()
-        self._crashes.append(now)
-        while self._crashes[0] < now - self.limits.crash_window:
-            self._crashes.popleft()
-        logger.error("failure %d of %d: %s", len(self._crashes), self.limits.crashes, reason)
+        crashes = self._crashes.add(self.clock.now())
+        logger.error("failure %d of %d: %s", crashes, self.limits.crashes, reason)
         if session is not None:
             self._tasks.spawn(self._stop_if(IN_SESSION, session, reason), "end the session of a failed model")
         self.last_end_reason = reason
-        if len(self._crashes) >= self.limits.crashes:
-            self.detail = f"{reason} ({len(self._crashes)} times within {self.limits.crash_window:g} s)"
+        if crashes >= self.limits.crashes:
+            self.detail = f"{reason} ({crashes} times within {self.limits.crash_window:g} s)"
             if not self.fatal.done():
                 self.fatal.set_result(self.detail)
 

@@ -342,7 +342,7 @@ class Supervisor:
             self._faults.add(f"@{kind} {hook.attribute}", error)
             logger.exception("the @%s hook failed: %s.%s", kind, self._class.__name__, hook.attribute)
             if kind == "connected":
-                self._run.failed_hook = f"{hook.attribute}(), which had failed with {error_name(error)}: {error}"
+                self._run.failed_hook = f"{hook.attribute}(), which had failed with {error_name(error)}"
 
     async def _kind(self, method: str) -> None:
         """What this kind of model does itself around a session, beside the author's hooks."""

@@ -108,6 +108,7 @@ class InputBuffer:
         max_bytes: how many bytes of them.
         on_evict: called with the number of frames that were evicted unread.
         on_read: called after each successful read, with whether it had to wait.
+        on_wait: called with True when a read begins to wait, and with False when it has waited.
     """
 
     def __init__(
@@ -117,11 +118,13 @@ class InputBuffer:
         max_bytes: int | None = None,
         on_evict: Callable[[int], None] | None = None,
         on_read: Callable[[bool], None] | None = None,
+        on_wait: Callable[[bool], None] | None = None,
     ) -> None:
         self._capacity = capacity
         self._max_bytes = max_bytes
         self._on_evict = on_evict
         self._on_read = on_read
+        self._on_wait = on_wait
         self._lock = threading.Lock()
         self._frames: deque[InputFrame] = deque()
         self._bytes = 0
@@ -204,11 +207,15 @@ class InputBuffer:
                     taken = self._take(n, mode)
                     if taken is not None:
                         break
+                    if not waited and self._on_wait is not None:
+                        self._on_wait(True)
                     waited = True
                     await reader.wait()
         finally:
             with self._lock:
                 self._readers.remove(reader)
+            if waited and self._on_wait is not None:
+                self._on_wait(False)
         if self._on_read is not None:
             self._on_read(waited)
         return taken

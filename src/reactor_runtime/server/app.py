@@ -27,7 +27,7 @@ def create_app(runtime: Runtime, peers: Peers, *, shelf: Shelf | None = None, pr
         prefix: a path that every route stands under, such as `/t/4f1c`; it begins with a slash and ends without one.
     """
     routes: list[BaseRoute] = [
-        *studio_routes(runtime.name, runtime.tracks),
+        *studio_routes(runtime.name, runtime.tracks, lambda: runtime.schema),
         *SessionRoutes(runtime).routes(),
         *SignallingRoutes(runtime, peers).routes(),
         *UploadRoutes(runtime).routes(),

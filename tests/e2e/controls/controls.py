@@ -199,6 +199,16 @@ class Controls(ReactorModel):
     def pixel(self, x: int, y: int) -> Got:
         return got(x=x, y=y)
 
+    @event(name="odd_names", description="Fields that every JavaScript object has, too.")
+    def odd_names(
+        self,
+        constructor: int = 1,
+        toString: int = 1,  # noqa: N803
+        hasOwnProperty: int | None = None,  # noqa: N803
+        __proto__: int = 1,
+    ) -> Got:
+        return got(constructor=constructor, toString=toString, hasOwnProperty=hasOwnProperty, __proto__=__proto__)
+
     @event(name="reset", description="Just a button.")
     def reset(self) -> Got:
         return got()

@@ -287,6 +287,12 @@ await check("files_in_a_list", async () => {
   await send("pictures");
   await gets("pictures", "sha256", { images: [DOT, DOT] }, { images: ["UploadedFile", "UploadedFile"] });
 });
+await check("fields_may_be_called_as_what_objects_have", async () => {
+  for (const key of ["constructor", "toString", "hasOwnProperty", "__proto__"]) await by("odd_names", "spinbutton", key).fill("3");
+  await send("odd_names");
+  const { arguments: args } = await got("odd_names", '"toString":3');
+  expect(Object.entries(args).filter(([, value]) => value === 3).length, 4);
+});
 await check("a_button_and_a_refusal", async () => {
   await by("reset", "button", "reset").click();
   await gets("reset", "{}", {}, {});

@@ -1,24 +1,30 @@
 // Drives the server's own page while the model is broken under --reload, and mends it: --file is its source.
 import { readFileSync, writeFileSync } from "node:fs";
-import { check, expect, file, page, plays, says, state, status, url } from "./page_driver.mjs";
+import { check, expect, file, nothingThrew, page, plays, says, state, status, url } from "./page_driver.mjs";
 
 const broken = readFileSync(file, "utf8");
 await page.goto(`${url}/`);
 if (broken.includes("1 / 0")) {
   await check("a_failed_model_is_the_pages_status", async () => {
-    await status("The model has failed: the model's run() failed with ZeroDivisionError");
-    await status("waits for new code");
+    await status(/^run\(\) failed with ZeroDivisionError: division by zero at .*:\d+; it waits for new code/);
     expect(await page.locator("#status.bad").count(), 1);
   });
   await check("also_for_a_page_that_is_opened_later", async () => {
     await page.reload();
-    await status("The model has failed:");
+    await status("run() failed with ZeroDivisionError");
   });
   await check("mended_code_clears_it", async () => {
     writeFileSync(file, broken.replace("1 / 0", "pass"));
     await plays();
     await status("Connected.");
     expect(await page.locator("#status.bad").count(), 0);
+  });
+  await check("new_code_that_is_refused_is_told_with_its_line", async () => {
+    writeFileSync(file, broken.replace("1 / 0", "this is no Python"));
+    await status(/failing\.py:\d+: SyntaxError: .*the code from before goes on/);
+    await plays();
+    writeFileSync(file, broken.replace("1 / 0", "pass"));
+    await status("Connected.");
   });
 } else {
   await check("a_failed_load_is_told_whole", async () => {
@@ -33,6 +39,6 @@ if (broken.includes("1 / 0")) {
     expect(await page.locator("#trouble").isVisible(), false);
   });
 }
-// The browser complains of a /health that is 503; that is what this is about.
+await nothingThrew(); // that /health is 503, the browser's console complains of
 await page.context().browser().close();
 console.log(JSON.stringify({ client: "page", name: "SUMMARY", ok: true, figure: null, required: true }));

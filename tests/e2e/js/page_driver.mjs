@@ -7,7 +7,7 @@ const { values: options } = parseArgs({ options: { url: text, chromium: text, fi
 export const { url, file } = options;
 const WAIT = 20000; // ms; no wait is longer
 
-const errors = [];
+const errors = [], thrown = [];
 const browser = await chromium.launch({
   executablePath: options.chromium, headless: true,
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 export const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
 page.setDefaultTimeout(WAIT);
 page.on("console", (message) => { if (["error", "warning"].includes(message.type())) errors.push(message.text()); });
-page.on("pageerror", (error) => errors.push(error.message));
+page.on("pageerror", (error) => { errors.push(error.message); thrown.push(error.stack); });
 page.on("request", (request) => { if (!request.url().replace("blob:", "").startsWith(options.url)) errors.push(`asked ${request.url()}`); });
 
 let failed = 0;
@@ -49,6 +49,9 @@ export async function plays() {
   const from = await page.evaluate(() => document.querySelector("video").currentTime);
   await page.waitForFunction((from) => document.querySelector("video").currentTime > from + 0.5, from);
 }
+
+// For pages whose console has to complain: no code of theirs threw.
+export const nothingThrew = () => check("nothing_threw", () => expect(thrown.join("\n"), ""));
 
 // Says what the page complained of, closes it, and ends the process.
 export async function finish() {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from starlette.middleware import Middleware
@@ -30,20 +31,21 @@ _PAGE_HEADERS = _HEADERS | {
 _MODEL = b"<!-- model -->"
 
 
-def studio_routes(name: str, tracks: Sequence[TrackInfo]) -> list[BaseRoute]:
+def studio_routes(name: str, tracks: Sequence[TrackInfo], schema: Callable[[], Mapping[str, Any]]) -> list[BaseRoute]:
     """`GET /`, `/client.js` and what the page needs, under `/studio`.
 
     Args:
-        name, tracks: the model's. The page is told them with its first bytes, so that everything has its place before
-            there is a connection, or even a model.
+        name, tracks, schema: the model's; the schema is empty until it has loaded. The page is told them with its first
+            bytes, so that everything has its place before there is a connection.
     """
     # A module of another type is not run by browsers, and some systems' own tables say text/plain.
     mimetypes.add_type("text/javascript", ".js")
     files = _Files(directory=_STATIC)
-    body = _page(name, tracks)
+    template = (_STATIC / "index.html").read_bytes()
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(body, headers=_PAGE_HEADERS)
+        known = _known(name, tracks, schema())
+        return HTMLResponse(template.replace(_MODEL, known), headers=_PAGE_HEADERS)
 
     async def client(request: Request) -> Response:
         return await files.get_response("client.js", request.scope)
@@ -56,14 +58,14 @@ def studio_routes(name: str, tracks: Sequence[TrackInfo]) -> list[BaseRoute]:
     ]
 
 
-def _page(name: str, tracks: Sequence[TrackInfo]) -> bytes:
+def _known(name: str, tracks: Sequence[TrackInfo], schema: Mapping[str, Any]) -> bytes:
     known = {
         "model": name,
         "tracks": [{"name": track.name, "kind": track.kind, "direction": track.direction} for track in tracks],
+        "schema": schema or None,
     }
-    told = msgspec.json.encode(known).replace(b"<", b"\\u003c")  # a name must not end the element it stands in
-    page = (_STATIC / "index.html").read_bytes()
-    return page.replace(_MODEL, b'<script type="application/json" id="known">' + told + b"</script>")
+    told = msgspec.json.encode(known).replace(b"<", b"\\u003c")  # a text must not end the element it stands in
+    return b'<script type="application/json" id="known">' + told + b"</script>"
 
 
 class _Files(StaticFiles):

@@ -19,6 +19,8 @@ _MOST = 4
 _PATIENCE = 5.0
 """A client whose buffer stays full for so many seconds is too slow."""
 
+_GONE = (rw.DataChannelState.Closing, rw.DataChannelState.Closed)
+
 
 class Channels:
     """Sends packets on the right channel, within bounds. For the server's loop only.
@@ -65,10 +67,7 @@ class Channels:
     @property
     def closed(self) -> bool:
         """Whether the data channel was there and has closed, or is about to."""
-        return self._data is not None and self._data.state() in (
-            rw.DataChannelState.Closing,
-            rw.DataChannelState.Closed,
-        )
+        return self._data is not None and self._data.state() in _GONE
 
     @property
     def too_slow(self) -> bool:
@@ -84,6 +83,9 @@ class Channels:
             return
         control = packet.control and not self._on_data(packet)
         channel = self._control if control else self._data
+        if channel is not None and channel.state() in _GONE:
+            self._count_drop()
+            return
         if channel is None or channel.state() == rw.DataChannelState.Connecting:
             if control:
                 self._hold(packet)
@@ -99,7 +101,10 @@ class Channels:
         try:
             channel.send(packet.data, packet.binary)
         except RuntimeError as error:
-            self._drop(str(error))
+            if channel.state() in _GONE:  # meanwhile
+                self._count_drop()
+            else:
+                self._drop(str(error))
 
     def _on_data(self, packet: Packet) -> bool:
         """Whether what belongs on the control channel goes on the data channel. A client that speaks JSON may have
@@ -113,8 +118,12 @@ class Channels:
         self._held.append(packet)
 
     def _drop(self, why: str) -> None:
-        self._counters.add("transport.messages_dropped")
+        self._count_drop()
         self._complaints.warn(f"a message was dropped: {why}")
+
+    def _count_drop(self) -> None:
+        """Of a client that has left, which is no news, nothing is said."""
+        self._counters.add("transport.messages_dropped")
 
     def release(self) -> None:
         """Send what waited for the control channel, if that is open now."""

@@ -455,7 +455,8 @@ export class Reactor {
       // The same object as before where it says the same.
       if (JSON.stringify(data) !== JSON.stringify(this.schema)) this.schema = data;
       this.#tell("schema", this.schema);
-    } else if (data?.code === "run_failed") this.#tell("notice", { type: "run_failed", data });
+    } else if (data?.code === "run_failed" || data?.code === "reload_refused")
+      this.#tell("notice", { type: data.code, data: { message: data.message } });
     else this.#tell("notice", { type, data });
   }
 

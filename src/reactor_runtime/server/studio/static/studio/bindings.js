@@ -1,6 +1,7 @@
 // Which keys and which pictures are bound to which commands: what is in force, and how to change it.
 import { actionsOf } from "./actions.js";
 import { make, store } from "./dom.js";
+import { schemaOf } from "./known.js";
 import { keyName, listenToKeys, usualKeys } from "./keys.js";
 import { listenToPointer, takesPlace } from "./pointer.js";
 
@@ -156,7 +157,7 @@ export function mountBindings(reactor, commands, pictures, root) {
   let model = "";
   commands.onForms(() => {
     letAllGo();
-    const name = reactor.schema?.info?.title ?? reactor.model?.name ?? "";
+    const name = schemaOf(reactor)?.info?.title ?? reactor.model?.name ?? "";
     if (name !== model) chosen = store(`bindings:${(model = name)}`, { keys: null, pictures: {} });
     actions = actionsOf(commands.forms);
     places = [...commands.forms.values()].filter(takesPlace);

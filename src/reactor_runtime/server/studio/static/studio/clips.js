@@ -1,17 +1,16 @@
 // What is kept of a session: its last seconds, or all of it, as a film.
-import { make, store } from "./dom.js";
+import { bytes, make, store } from "./dom.js";
 import { save } from "./saving.js";
 
 const NOT_RECORDED =
-  "This server keeps no recording to cut clips from: set `recording: {enabled: true}` under `runtime:` in reactor.yaml, " +
-  "and start it again. `reactor run --record DIR` writes a film of each session into a folder of the server instead.";
+  "This server keeps no recording to cut clips from: write “recording: {enabled: true}” under “runtime:” in " +
+  "reactor.yaml, and start it again. “reactor run --record DIR” writes a film of each session into a folder of the server instead.";
 
 /**
  * @param {import("../client.js").Reactor} reactor
- * @param {unknown} _pictures
  * @param {HTMLElement} root
  */
-export function mountClips(reactor, _pictures, root) {
+export function mountClips(reactor, root) {
   const seconds = store("clip", 10);
   const options = [5, 10, 30, 60].map((value) =>
     make("option", { value: String(value), selected: value === seconds.get() }, `${value} s`),
@@ -37,7 +36,7 @@ export function mountClips(reactor, _pictures, root) {
     try {
       const { blob, seconds, name } = await film();
       save(blob, name);
-      words.textContent = `Saved ${name}: ${seconds.toFixed(1)} s, ${(blob.size / 1e6).toFixed(1)} MB.`;
+      words.textContent = `Saved ${name}: ${seconds.toFixed(1)} s, ${bytes(blob.size)}.`;
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       const isOff = /recorder disabled|nothing is recorded/.test(message);

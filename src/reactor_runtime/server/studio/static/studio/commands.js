@@ -1,6 +1,7 @@
 // The forms of all commands, as the schema has them.
 import { make } from "./dom.js";
 import { commandForm } from "./form.js";
+import { schemaOf } from "./known.js";
 
 /** @typedef {import("./form.js").Form} Form */
 
@@ -23,12 +24,12 @@ export function mountCommands(reactor, root) {
   });
   const found = make("span", { className: "dim", role: "status" });
   const search = make("div", { className: "row filter", hidden: true }, filter, found);
-  const said = make("p", { className: "dim" }, "They appear once connected.");
+  const said = make("p", { className: "dim" }, "They appear once the model has loaded.");
   const all = make("fieldset", { disabled: true });
   root.append(search, said, all);
 
   function show() {
-    const doc = reactor.schema;
+    const doc = schemaOf(reactor);
     if (!doc) return;
     const operations = Object.entries(doc.paths ?? {}).filter(([path]) => path.startsWith("/events/"));
     const folds = operations.length > MANY;
@@ -38,8 +39,12 @@ export function mountCommands(reactor, root) {
       const name = path.slice("/events/".length);
       const key = JSON.stringify([operation, folds]);
       const form = shown.get(name) === key ? had.get(name) : undefined; // and what was typed there stays
-      forms.set(name, form ?? commandForm(reactor, name, { operation, doc, folds }));
-      shown.set(name, key);
+      try {
+        forms.set(name, form ?? commandForm(reactor, name, { operation, doc, folds }));
+        shown.set(name, key);
+      } catch (error) {
+        console.error(`no form could be made for ${name}`, error); // and the others are there all the same
+      }
     }
     for (const [name, form] of had) if (forms.get(name) !== form) form.root.remove();
     for (const name of shown.keys()) if (!forms.has(name)) shown.delete(name);
@@ -52,7 +57,8 @@ export function mountCommands(reactor, root) {
     search.hidden = !folds;
     narrow();
     adopt();
-    for (const tell of listeners) tell(forms);
+    const same = had.size === forms.size && [...forms].every(([name, form]) => had.get(name) === form);
+    if (!same) for (const tell of listeners) tell(forms);
   }
 
   function narrow() {
@@ -68,7 +74,7 @@ export function mountCommands(reactor, root) {
 
   // What messages tell of the values that commands set: the newest of each. It is forgotten when a command sets another.
   /** @type {Record<string, any>} */
-  let told = {};
+  let told = Object.create(null);
   let waits = false; // for the next picture of the page: a model may say more than can be seen
   let session = "";
   function adopt() {
@@ -92,7 +98,7 @@ export function mountCommands(reactor, root) {
   const follow = () => {
     all.disabled = reactor.state.name !== "live";
     const now = reactor.session?.session_id ?? session;
-    if (now !== session) told = {};
+    if (now !== session) told = Object.create(null);
     session = now;
   };
   reactor.on("state", follow);

@@ -26,7 +26,7 @@ export function number({ type, minimum, maximum, default: initial }) {
   const range = maximum - minimum; // NaN where one is missing
   // A slider is for what one can hit with it: not for one seed of four billion.
   const slides = range > 0 && !(whole && range > 1000);
-  const digits = whole ? 0 : slides ? Math.max(0, 2 - Math.floor(Math.log10(range))) : 0;
+  const digits = whole ? 0 : slides ? Math.min(100, Math.max(0, 2 - Math.floor(Math.log10(range)))) : 0;
   const step = whole ? 1 : slides ? 10 ** -digits : "any";
   const typed = make("input", { type: "number", min: minimum, max: maximum, step, value: initial ?? "" });
   const given = () => {

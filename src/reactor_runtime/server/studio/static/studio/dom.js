@@ -27,13 +27,25 @@ export function make(tag, props = {}, ...children) {
  */
 export async function copy(text, button) {
   const label = (button.dataset.label ??= button.textContent ?? "");
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Not copied: the browser does not allow it";
-  }
+  const copied =
+    (await navigator.clipboard?.writeText(text).then(
+      () => true,
+      () => false,
+    )) || copyBySelection(text);
+  button.textContent = copied ? "Copied" : "Not copied: the browser does not allow it";
   setTimeout(() => (button.textContent = label), 1500);
+}
+
+/** The way there is on pages over plain http, from another machine. @param {string} text */
+function copyBySelection(text) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const area = make("textarea", { className: "visually-hidden", ariaHidden: "true", value: text });
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  focused?.focus();
+  return copied;
 }
 
 /**
@@ -62,6 +74,13 @@ export function store(key, initial) {
       }
     },
   };
+}
+
+/** A size, in the unit that suits it. @param {number} size */
+export function bytes(size) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  const power = size < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(size) / 3));
+  return `${Number((size / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
 
 /**

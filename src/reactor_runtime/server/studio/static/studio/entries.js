@@ -1,7 +1,7 @@
 // What was said over the connection: the last thousand entries, each one message or several of one type in a row.
 
 /**
- * @typedef {{ at: number, data: any, reply?: { type: string, data: any } | null, error?: { code: string, message: string }, ms?: number }} Letter
+ * @typedef {{ at: number, data: any, size?: number, reply?: { type: string, data: any } | null, error?: { code: string, message: string }, ms?: number }} Letter
  *   `reply`, `error` and `ms` are those of a command
  * @typedef {"in" | "out" | "error" | "connection"} Kind
  * @typedef {"command" | "message" | "notice" | "state"} What
@@ -10,6 +10,7 @@
  */
 
 const ENTRIES = 1000;
+const CHARACTERS = 20_000_000; // all of them together, as JSON
 const LETTERS = 10; // of one entry are kept
 export const CUT = 2000; // characters of a line are shown
 
@@ -17,22 +18,31 @@ export class Entries {
   /** @type {Entry[]} the oldest first */
   all = [];
   #sealed = false;
+  #size = 0;
 
   /** @param {Kind} kind @param {What} what @param {string} name @param {Letter} letter @returns {Entry} */
   add(kind, what, name, letter) {
     const last = this.all.at(-1);
+    letter.size = json(letter.data).length;
+    this.#size += letter.size;
     if (last && !this.#sealed && last.kind === kind && last.what === what && last.name === name && kind !== "error") {
       last.count++;
       last.letters.unshift(letter);
-      last.letters.length = Math.min(last.letters.length, LETTERS);
+      while (last.letters.length > LETTERS) this.#size -= last.letters.pop()?.size ?? 0;
       touch(last);
+      this.#forget();
       return last;
     }
     this.#sealed = false;
     const entry = { kind, what, name, count: 1, letters: [letter], version: 0 };
     this.all.push(entry);
-    if (this.all.length > ENTRIES) this.all.shift();
+    this.#forget();
     return entry;
+  }
+
+  #forget() {
+    while (this.all.length > 1 && (this.all.length > ENTRIES || this.#size > CHARACTERS))
+      for (const { size = 0 } of this.all.shift()?.letters ?? []) this.#size -= size;
   }
 
   /** What comes from here on is an entry of its own. */
@@ -42,6 +52,7 @@ export class Entries {
 
   clear() {
     this.all = [];
+    this.#size = 0;
   }
 }
 

@@ -23,7 +23,7 @@ function controlFor(key, schema, place) {
   if (schema.type === "array") {
     const items = plain(schema.items ?? {}, place.doc);
     const flat = isFile(items) || items.enum || ["boolean", "number", "integer", "string"].includes(items.type);
-    if (flat || (nests && items.properties)) return list(key, schema, items, place, field);
+    if (flat || (nests && items.properties)) return list(key, schema, schema.items ?? {}, place, field);
   }
   return json(schema, place.doc);
 }

@@ -35,7 +35,6 @@ export class FiguresView {
       return [key, { title, help, value, more, plot }];
     }),
   );
-  #bars = Object.fromEntries(STAGES.map((stage) => [stage, make("i", { className: stage })]));
   #legend = Object.fromEntries(STAGES.map((stage) => [stage, make("b", {}, "–")]));
   #losses = make("p", { className: "losses" }, "\u00a0");
   #path = make("p", { className: "path" }, "\u00a0");
@@ -50,11 +49,7 @@ export class FiguresView {
   /** @param {HTMLElement} root */
   constructor(root) {
     root.querySelector("h2")?.append(this.#choice);
-    this.#bar = make(
-      "div",
-      { className: "split", role: "img", ariaLabel: "Where the time goes" },
-      ...Object.values(this.#bars),
-    );
+    this.#bar = make("div", { className: "split", role: "img", ariaLabel: "Where the time goes" });
     root.append(
       make(
         "div",
@@ -94,7 +89,7 @@ export class FiguresView {
     }
     for (const stage of STAGES) {
       this.#legend[stage].textContent = "–";
-      this.#bars[stage].style.flexGrow = "0";
+      this.#bar.style.setProperty(`--${stage}`, "0%");
     }
     this.#losses.textContent = this.#path.textContent = "\u00a0";
     this.#noted = null;
@@ -102,9 +97,9 @@ export class FiguresView {
   }
 
   /** @param {number} now @param {Record<string, any>} figures */
-  show(now, { made, wire, screen, wanted, command, last, step, waiting, bitrate, parts, uncertain, about }) {
+  show(now, { made, wire, screen, wanted, command, last, response, step, waiting, bitrate, parts, uncertain, about }) {
     const age = parts && parts.queue + parts.encode + parts.network + parts.decode;
-    const plotted = { command: last, picture: age, frames: screen, step, bitrate: bitrate && bitrate / 1e6 };
+    const plotted = { command: response, picture: age, frames: screen, step, bitrate: bitrate && bitrate / 1e6 };
     for (const [key, value] of Object.entries(plotted)) this.#tiles[key].plot.add(now, value);
     this.#about = about;
     if (this.#beats++ % 2) return; // twice a second is as fast as one reads
@@ -121,9 +116,12 @@ export class FiguresView {
     say("frames", rate(screen), `model ${rate(made)} of ${rate(wanted)}, received ${rate(wire)}`);
     say("step", ms(step), `${waiting} waiting`);
     say("bitrate", bitrate === null ? "–" : megabits(bitrate), about.split(",")[0] || "\u00a0");
+    const all = parts ? STAGES.reduce((sum, stage) => sum + parts[stage], 0) : 0;
+    let reached = 0;
     for (const stage of STAGES) {
+      reached += parts ? parts[stage] : 0;
       this.#legend[stage].textContent = ms(parts && parts[stage]);
-      this.#bars[stage].style.flexGrow = String(parts ? parts[stage] : 0);
+      this.#bar.style.setProperty(`--${stage}`, `${all ? (100 * reached) / all : 0}%`);
     }
     this.#bar.ariaLabel = parts
       ? `Where the time goes: ${STAGES.map((stage) => `${stage} ${ms(parts[stage])}`).join(", ")}`

@@ -1,12 +1,5 @@
 // The control of a file: chosen, dropped or pasted.
-import { make } from "./dom.js";
-
-/** @param {number} bytes */
-function size(bytes) {
-  const units = ["bytes", "kB", "MB", "GB"];
-  const power = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
-}
+import { bytes, make } from "./dom.js";
 
 /** @returns {import("./controls.js").Control} */
 export function file() {
@@ -25,7 +18,7 @@ export function file() {
 
   function update() {
     const given = chosen();
-    text.textContent = given ? `${given.name}, ${size(given.size)}` : "Choose, drop or paste a file";
+    text.textContent = given ? `${given.name}, ${bytes(given.size)}` : "Choose, drop or paste a file";
     if (picture.src) URL.revokeObjectURL(picture.src);
     picture.removeAttribute("src");
     picture.hidden = !given?.type.startsWith("image/");

@@ -65,7 +65,10 @@ export function commandForm(reactor, name, { operation, doc, folds }) {
   let typed = false; // something here has not been sent
   /** @param {string} text */
   function say(text, bad = false) {
-    answer.textContent = text.slice(0, SHOWN);
+    const shown = text.slice(0, SHOWN);
+    // What is said again would be read out again, at each move of a slider.
+    if (answer.textContent === shown && answer.title === text && answer.classList.contains("bad") === bad) return;
+    answer.textContent = shown;
     answer.title = text;
     answer.classList.toggle("bad", bad);
   }
@@ -81,22 +84,22 @@ export function commandForm(reactor, name, { operation, doc, folds }) {
 
   /** The arguments; or the field that has none to give, which says why. @param {Record<string, any>} overrides */
   function read(overrides) {
-    /** @type {Record<string, any>} */
-    const args = {};
+    /** @type {[string, any][]} */
+    const args = []; // a field may be called `constructor`
     /** @type {Field | undefined} */
     let wrong;
     for (const [key, each] of fields) {
       each.error(null);
       try {
-        const value = key in overrides ? overrides[key] : readAt(key, each);
-        if (value !== undefined) args[key] = value;
+        const value = Object.hasOwn(overrides, key) ? overrides[key] : readAt(key, each);
+        if (value !== undefined) args.push([key, value]);
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         const found = tell(problem.path, problem.message, { verdict: "sent" });
         wrong ??= found;
       }
     }
-    return { args, wrong };
+    return { args: Object.fromEntries(args), wrong };
   }
 
   /** @param {Record<string, any>} args @returns {Promise<Outcome>} */

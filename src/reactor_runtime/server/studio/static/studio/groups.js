@@ -41,7 +41,8 @@ export function object({ properties, required = [] }, { doc, depth }, field) {
       return Object.fromEntries(values.filter(([, value]) => value !== undefined));
     },
     show(value) {
-      if (typeof value === "object") for (const part of parts) if (part.key in value) part.show(value[part.key]);
+      if (typeof value !== "object" || value === null) return;
+      for (const part of parts) if (Object.hasOwn(value, part.key)) part.show(value[part.key]);
     },
     error(problem, path) {
       const { key, rest } = split(path);

@@ -1,15 +1,17 @@
-// The model and its tracks, as the page was told with its first bytes: everything has its place before there is a
-// connection.
+// The model, as the page was told with its first bytes: everything has its place before there is a connection.
 
 /** @typedef {import("../client.js").Reactor} Reactor */
 /** @typedef {import("../client.js").Track} Track */
 /** @typedef {{ name: string, kind: "video" | "audio", direction: "out" | "in" }} Known */
 
-/** @type {{ model: string, tracks: Known[] }} */
-const told = JSON.parse(document.getElementById("known")?.textContent ?? '{"model":"","tracks":[]}');
+/** @type {{ model: string, tracks: Known[], schema: any }} `schema` is null where the model was still loading */
+const told = JSON.parse(document.getElementById("known")?.textContent ?? '{"model":"","tracks":[],"schema":null}');
 
 /** @param {Reactor} reactor */
 export const modelName = (reactor) => reactor.model?.name ?? told.model;
+
+/** The model as an OpenAPI document, or null. @param {Reactor} reactor */
+export const schemaOf = (reactor) => reactor.schema ?? told.schema;
 
 /**
  * Calls `show` with what is known of the tracks of a kind and direction, at once and whenever that changes. What it gets

@@ -90,8 +90,10 @@ export function mountLog(reactor, root) {
     const frame = () => {
       due = false;
       drawn = performance.now();
-      show(shown(), !!held);
-      note.textContent = held ? `${missed} more since` : "";
+      const found = shown();
+      show(found, !!held);
+      const nothing = search.value && !found.length ? `Nothing has “${search.value}” in it.` : "";
+      note.textContent = held ? `${missed} more since` : nothing;
     };
     setTimeout(() => requestAnimationFrame(frame), Math.max(0, drawn + DRAW_MS - performance.now()));
   }
@@ -100,7 +102,10 @@ export function mountLog(reactor, root) {
   function add(kind, what, name, letter) {
     const entry = entries.add(kind, what, name, letter);
     missed++;
-    if (kind === "error") errors.textContent = `${name}: ${letter.error?.message ?? letter.data?.message ?? "failed"}`;
+    if (kind === "error") {
+      const message = letter.error?.message ?? letter.data?.message ?? "failed";
+      errors.textContent = message.startsWith(`${name}: `) ? message : `${name}: ${message}`;
+    }
     draw();
     return entry;
   }

@@ -26,15 +26,17 @@ $("scheme").onclick = () => {
 showScheme();
 
 const reactor = new Reactor({ patient: true });
-mountLog(reactor, $("log"));
-mountSession(reactor, $("bar"), $("trouble"));
-const pictures = mountPictures(reactor, $("pictures"));
-mountSources(reactor, $("sources"));
-mountClips(reactor, pictures, $("clips"));
-const commands = mountCommands(reactor, $("commands"));
-mountBindings(reactor, commands, pictures, $("bindings"));
-mountFigures(reactor, pictures, $("figures"));
-
-document.body.classList.add("mounted");
+try {
+  mountLog(reactor, $("log"));
+  mountSession(reactor, $("bar"), $("trouble"));
+  const pictures = mountPictures(reactor, $("pictures"));
+  mountSources(reactor, $("sources"));
+  mountClips(reactor, $("clips"));
+  const commands = mountCommands(reactor, $("commands"));
+  mountBindings(reactor, commands, pictures, $("bindings"));
+  mountFigures(reactor, pictures, $("figures"));
+} finally {
+  document.body.classList.add("mounted"); // what could be made is worth seeing
+}
 Object.assign(window, { reactor }); // for the browser's console
 reactor.connect().catch(() => {}); // the bar says what is the matter

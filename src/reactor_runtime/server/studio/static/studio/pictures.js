@@ -95,14 +95,15 @@ class Tile {
     this.#reactor = reactor;
     this.#name = name;
     this.video = make("video", { autoplay: true, playsInline: true, muted: true, ariaLabel: name });
-    this.line = make("p", { className: "line", role: "status" });
+    this.line = make("p", { className: "line" });
+    this.spoken = make("p", { className: "visually-hidden", role: "status" }); // without seconds that go on
     this.size = make("span", { className: "dim" });
     this.pause = iconButton("pause", `Pause ${name}`);
     this.shot = iconButton("shot", `Save a picture of ${name}`);
     const full = iconButton("full", `${name} on the full screen`);
     const caption = make("figcaption", {}, make("span", { className: "name" }, name), this.size);
     caption.append(make("span", { className: "icons" }, this.pause, this.shot, full));
-    this.frame = make("div", { className: "frame" }, this.video, this.line);
+    this.frame = make("div", { className: "frame" }, this.video, this.line, this.spoken);
     this.root = make("figure", { className: "tile" }, this.frame, caption);
     this.pause.disabled = this.shot.disabled = true;
 
@@ -178,7 +179,6 @@ class Tile {
     this.size.textContent = `${videoWidth}×${videoHeight}`;
     this.#ratio.set(videoWidth / videoHeight);
     this.#shape();
-    this.shot.disabled = false;
   }
 
   /** The shape that the picture of this name had the last time. */
@@ -197,7 +197,10 @@ class Tile {
     const own = !live ? "" : paused ? "Paused." : this.#late ? "The model has not sent a picture yet." : "";
     const text = this.#said ?? own;
     if (this.line.textContent !== text) this.line.textContent = text;
-    this.pause.disabled = !this.#track;
+    const spoken = text.replace(/ (for )?[\d.]+ m?s\b/g, "");
+    if (this.spoken.textContent !== spoken) this.spoken.textContent = spoken;
+    this.shot.disabled = !live || !isPicture(this.video.videoWidth, this.video.videoHeight);
+    this.pause.disabled = !live;
     const label = `${paused ? "Resume" : "Pause"} ${this.#name}`;
     if (this.pause.ariaLabel === label) return;
     this.pause.ariaLabel = this.pause.title = label;

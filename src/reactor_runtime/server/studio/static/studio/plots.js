@@ -2,6 +2,7 @@
 import { make } from "./dom.js";
 
 const SECONDS = 60;
+const GAP = 1500; // ms without a value: the line is broken
 
 /**
  * @param {string} title  what it says for those who do not see it
@@ -46,17 +47,15 @@ export class Plot {
     brush.lineWidth = 1.5;
     brush.lineJoin = "round";
     brush.beginPath();
-    let drawing = false;
+    let before = -Infinity;
     for (const [at, value] of this.#points) {
-      if (value === null) {
-        drawing = false;
-        continue;
-      }
+      if (value === null) continue;
+      const drawing = at - before < GAP;
+      before = at;
       const x = clientWidth * (1 - (now - at) / (1000 * SECONDS));
       const y = 1 + (clientHeight - 2) * (1 - value / this.#top);
       if (drawing) brush.lineTo(x, y);
       else (brush.moveTo(x, y), brush.fillRect(x - 1, y - 1, 2, 2));
-      drawing = true;
     }
     brush.stroke();
     const range = `${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)}`;

@@ -51,7 +51,7 @@ export function mountSession(reactor, root, trouble) {
   ];
   part(".actions").replaceChildren(...places.map((buttons) => make("span", { className: "swap" }, ...buttons)));
 
-  let failure = ""; // what the model's run() failed with, until new code comes
+  let failure = ""; // of the model, or of new code for it; until new code comes
   let asked = false; // the next schema is the answer to the client's own question
   let ending = false;
   let until = 0; // a second press ends the session until then
@@ -95,9 +95,10 @@ export function mountSession(reactor, root, trouble) {
       return state.problem && state.step === "http" ? [FAILED[state.problem.step], true] : [CONNECTING[state.step]];
     if (state.name === "loading") return ["The model is loading…"];
     if (state.name === "waiting") return [FAILED[state.problem.step], true];
-    if (state.name === "live") return failure ? [`The model has failed: ${failure}`, true] : ["Connected."];
+    if (state.name === "live") return failure ? [failure, true] : ["Connected."];
     if (ending) return ["You ended the session."];
     if (state.reason === "disconnected") return ["Disconnected."];
+    if (state.reason === "stopped") return ["The session was ended, by another client."];
     return [state.problem ? state.problem.message : `The session ended: ${state.reason}`, state.bad];
   }
 
@@ -138,7 +139,7 @@ export function mountSession(reactor, root, trouble) {
   arm(0);
   reactor.on("state", show);
   reactor.on("notice", ({ type, data }) => {
-    if (type !== "run_failed") return;
+    if (type !== "run_failed" && type !== "reload_refused") return;
     failure = data.message;
     if (reactor.state.name === "live") say(...told(reactor.state));
   });

@@ -59,8 +59,9 @@ URL = ${JSON.stringify(url)}
 async def main():
     with urllib.request.urlopen(f"{URL}/session") as answer:
         session = json.load(answer)["session_id"]  # the one that runs: it is joined, and left running
+    running = session.strip("0-") != ""
     async with Reactor(${JSON.stringify(model)}, api_url=URL, local=True) as reactor:
-${before}        await reactor.connect(session_id=session)
+${before}        await (reactor.connect(session_id=session) if running else reactor.connect())
         ${after}
 
 

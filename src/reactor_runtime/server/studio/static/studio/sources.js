@@ -131,5 +131,5 @@ function told({ name, message }, what) {
   if (name === "NotFoundError" || name === "OverconstrainedError")
     return `No ${what} was found: plug one in, or send a file.`;
   if (name === "NotReadableError") return `The ${what} cannot be read: does another program use it?`;
-  return message[0].toUpperCase() + message.slice(1);
+  return message;
 }
