@@ -70,7 +70,7 @@ def test_a_session_that_is_joined_goes_on(page, paint):
     assert answer["data"]["palette"] == "reef"
     assert paint.state() == "serving"
     asyncio.run(page.watch(paint.url))
-    paint.wait_available()  # the session that it found ends with it, as the page says
+    paint.wait_state("available")  # the session that it found ends with it, as the page says
 
 
 async def test_the_page_about_python_films(page):

@@ -77,11 +77,20 @@ class Server:
         if address is None:
             raise self._fault(f"ended with status {self._process.wait(10)} before it listened")
         self.url = address.rstrip("/")
-        while (state := self.state()) != "available":
+        self.wait_state("available", deadline - time.monotonic())
+
+    def wait_state(self, wanted: str, seconds: float = 20.0) -> None:
+        """Wait until `state()` is `wanted`.
+
+        Raises:
+            ServerFault: it ended, or took longer than `seconds`.
+        """
+        deadline = time.monotonic() + seconds
+        while (state := self.state()) != wanted:
             if self._process.poll() is not None:
-                raise self._fault(f"ended with status {self._process.returncode} while loading")
+                raise self._fault(f"ended with status {self._process.returncode} while it was {state!r}")
             if time.monotonic() > deadline:
-                raise self._fault(f"is {state!r} after {seconds:g} s, not 'available'")
+                raise self._fault(f"is {state!r} after {seconds:g} s, not {wanted!r}")
             time.sleep(0.05)
 
     def state(self) -> str:
