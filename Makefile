@@ -1,6 +1,7 @@
 # Each target makes .venv and installs what it needs; once that is there, it starts at once.
 # PYTHON=… names the interpreter to make .venv with, CHROMIUM=… the browser to test with.
 PORT ?= 8080
+JOBS ?= 2
 DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
@@ -13,9 +14,9 @@ help: ## what there is
 demo: setup ## serve examples/paint; open the address it prints (PORT=9000 for another port)
 	@$(PY) -m reactor_runtime run examples/paint --port $(PORT)
 
-test: setup-dev ## all tests, with the official clients and a browser (ARGS="-k name")
+test: setup-dev ## all tests, with the official clients and a browser (ARGS="-k name"; JOBS=1 for one at a time)
 	@$(PY) -m scripts.browser_tools
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: setup-dev ## the tests that need no server process and no browser
 	@$(PY) -m pytest -m "not e2e" $(ARGS)

@@ -55,7 +55,7 @@ def on_terminal(folder: Path, *arguments: str, term: str = "xterm", columns: int
     process = subprocess.Popen(
         [sys.executable, "-m", "reactor_runtime", "run", "mine.py", "--port", "0", *arguments],
         cwd=folder,
-        env={**environment(), "TERM": term, "PYTHONIOENCODING": "utf-8"},
+        env={**environment(), "TERM": term, "COLUMNS": "0", "PYTHONIOENCODING": "utf-8"},
         stdin=subprocess.DEVNULL,
         stdout=its,
         stderr=its,
