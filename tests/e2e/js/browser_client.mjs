@@ -3,6 +3,9 @@
 import { chromium } from "playwright-core";
 import http from "node:http";
 import { parseArgs } from "node:util";
+import { checksOf, expect } from "./checks.mjs";
+
+const { check, end } = checksOf("client.js");
 
 const text = { type: "string" };
 const { values: options } = parseArgs({ options: { url: text, chromium: text, control: text, part: text } });
@@ -67,25 +70,6 @@ async function blank(settings, { path = "/", module = options.url } = {}) {
   return page;
 }
 
-let failed = 0;
-async function check(name, body) {
-  const began = performance.now();
-  let ok = true;
-  let figure = null;
-  try {
-    figure = (await body()) ?? null;
-  } catch (error) {
-    ok = false;
-    figure = error.stack;
-  }
-  failed += !ok;
-  const ms = Math.round(performance.now() - began);
-  console.log(JSON.stringify({ client: "client.js", name, ok, figure, ms, required: true }));
-}
-function expect(found, wanted) {
-  const [shown, meant] = [found, wanted].map((value) => JSON.stringify(value));
-  if (shown !== meant) throw new Error(`found ${shown}, not ${meant}`);
-}
 function expectText(found, pattern) {
   if (!pattern.test(found)) throw new Error(`found ${JSON.stringify(found)}, not ${pattern}`);
 }
@@ -591,5 +575,4 @@ await parts[options.part]();
 await check("no_errors_in_the_page", () => expect(errors.join("\n"), ""));
 await browser.close();
 site.close();
-console.log(JSON.stringify({ client: "client.js", name: "SUMMARY", ok: !failed, figure: { failed }, required: true }));
-process.exit(failed ? 1 : 0);
+end();

@@ -5,6 +5,9 @@ import { readFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { checksOf, expect } from "./checks.mjs";
+
+const { check, end } = checksOf("docs");
 
 const text = { type: "string" };
 const { values: options } = parseArgs({ options: { url: text, chromium: text, folder: text, example: text } });
@@ -32,23 +35,6 @@ page.setDefaultTimeout(20000);
 const errors = [];
 page.on("pageerror", (error) => errors.push(error.message));
 
-let failed = 0;
-async function check(name, body) {
-  let ok = true;
-  let figure = null;
-  try {
-    figure = (await body()) ?? null;
-  } catch (error) {
-    ok = false;
-    figure = error.stack;
-  }
-  failed += !ok;
-  console.log(JSON.stringify({ client: "docs", name, ok, figure, required: true }));
-}
-function expect(found, wanted) {
-  const [shown, meant] = [found, wanted].map((value) => JSON.stringify(value));
-  if (shown !== meant) throw new Error(`found ${shown}, not ${meant}`);
-}
 const open = (file) => page.goto(`http://127.0.0.1:${site.address().port}/${file}`);
 const says = (id, wanted) => page.locator(id).filter({ hasText: wanted }).waitFor();
 /** A page without anything, with a connection in `reactor`, and `use(file)` for a snippet. */
@@ -130,5 +116,4 @@ await examples[options.example]();
 await check("no_errors_in_the_page", () => expect(errors.join("\n"), ""));
 await browser.close();
 site.close();
-console.log(JSON.stringify({ client: "docs", name: "SUMMARY", ok: !failed, figure: { failed }, required: true }));
-process.exit(failed ? 1 : 0);
+end();

@@ -1,7 +1,7 @@
 // Plays films (--file, names with commas between) in Chromium, as a page of the server at --url would.
 // node film_page.mjs --url http://127.0.0.1:8080 --chromium /usr/bin/chromium --file clip.mp4,film.mp4
 import { readFileSync } from "node:fs";
-import { check, file, page, url } from "./page_driver.mjs";
+import { check, end, file, page, url } from "./page_driver.mjs";
 
 await page.goto(`${url}/health`);
 for (const name of file.split(",")) {
@@ -24,5 +24,5 @@ for (const name of file.split(",")) {
     return { width: film.videoWidth, height: film.videoHeight, seconds: film.duration, first, shown: quality.totalVideoFrames };
   }, readFileSync(name).toString("base64")));
 }
-console.log(JSON.stringify({ client: "page", name: "SUMMARY", ok: true, figure: null, required: true }));
 await page.context().browser().close();
+end();

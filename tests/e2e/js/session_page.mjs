@@ -1,6 +1,6 @@
 // Drives the server's own page while a server goes away and comes back: a line written to --file has that done.
 import { writeFileSync } from "node:fs";
-import { check, expect, file, nothingThrew, page, plays, says, state, status, url } from "./page_driver.mjs";
+import { check, end, expect, file, nothingThrew, page, plays, says, state, status, url } from "./page_driver.mjs";
 
 const button = (name) => page.getByRole("button", { name, exact: true });
 const trouble = page.locator("#trouble");
@@ -56,4 +56,4 @@ await check("the_session_is_ended_by_a_second_press_only", async () => {
 });
 await nothingThrew(); // that it could not fetch, the browser's console complains of
 await page.context().browser().close();
-console.log(JSON.stringify({ client: "page", name: "SUMMARY", ok: true, figure: null, required: true }));
+end();
