@@ -1,24 +1,12 @@
-"""640×360 colour bars at 30 fps. The picture says which frame it is, when it was made, and what command it has seen."""
+"""Colour bars, 640×360 at 30 fps by default, that say when they were made and what command they have seen."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from bench.drawing import Bars
 from reactor_runtime import Output, ReactorModel, Video, event
-
-WIDTH, HEIGHT, BLOCK = 640, 360, 16
-COLOURS = [
-    (255, 255, 255),
-    (255, 255, 0),
-    (0, 255, 255),
-    (0, 255, 0),
-    (255, 0, 255),
-    (255, 0, 0),
-    (0, 0, 255),
-    (0, 0, 0),
-]
 
 
 @dataclass
@@ -27,36 +15,26 @@ class Picture(Output):
 
 
 class BenchBars(ReactorModel):
-    """Rows of 32 blocks, white for 1, the highest bit first: frame number, Unix time in ms, number of the last mark."""
-
     fps = 30
 
     def load(self, config: Any) -> None:
-        """`step_ms`: how long the model works on each frame, in ms."""
+        """`step_ms`: how long the model works on each frame, in ms; `idle`: it makes none."""
         self.step = float(config.get("step_ms", 0)) / 1000
-        self.bars = np.array(COLOURS, np.uint8)[np.arange(WIDTH) * len(COLOURS) // WIDTH]
-        self.frame = 0
+        self.idle = bool(config.get("idle", False))
+        self.bars = Bars(int(config.get("width", 640)), int(config.get("height", 360)))
         self.mark = 0
 
-    @event(name="mark", description="Show this number from the next frame on.")
-    async def set_mark(self, number: int) -> None:
-        self.mark = number
-
-    def draw(self) -> np.ndarray:
-        picture = np.repeat(np.roll(self.bars, self.frame * 4, axis=0)[None], HEIGHT, axis=0)
-        numbers = (self.frame, int(time.time() * 1000), self.mark)
-        for row, number in enumerate(numbers):
-            bits = [(number >> (31 - i)) & 1 for i in range(32)]
-            blocks = np.repeat(np.array(bits, np.uint8) * 255, BLOCK)
-            picture[row * BLOCK : (row + 1) * BLOCK, : blocks.size] = blocks[None, :, None]
-        return picture
+    @event(name="set_mark", description="Show this number from the next frame on.")
+    async def set_mark(self, mark: int) -> None:
+        self.mark = mark
 
     async def run(self) -> None:
+        if self.idle:
+            await asyncio.Event().wait()
         while True:
             await self.connected.wait()
             while self.connected.is_set():
-                self.frame += 1
-                picture = self.draw()
+                picture = self.bars.draw(self.mark)
                 if self.step:
                     time.sleep(self.step)  # noqa: ASYNC251 - a forward pass blocks the loop just so
                 await self.emit(Picture(main_video=picture))

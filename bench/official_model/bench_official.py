@@ -1,0 +1,40 @@
+"""The model of `bench/model`, written for the official runtime 3.x. What it is told comes from the environment."""
+
+import os
+import time
+
+from bench.drawing import Bars
+from reactor_runtime.interface import InputField, InputState, Output, ReactorApp, Video
+
+
+def setting(name: str, default: int) -> int:
+    return int(float(os.environ.get(f"BENCH_{name}", default)))
+
+
+class Picture(Output):
+    main_video: Video
+
+
+class Marks(InputState):
+    mark: int = InputField(default=0)
+
+
+class BenchBars(ReactorApp):
+    state: Marks
+    fps = 30
+    if "BENCH_BUFFER_SIZE" in os.environ:
+        buffer_size = setting("BUFFER_SIZE", 1)
+
+    def load(self, config_path):
+        self.step = setting("STEP_MS", 0) / 1000
+        self.idle = setting("IDLE", 0)
+        self.bars = Bars(setting("WIDTH", 640), setting("HEIGHT", 360))
+
+    def generate(self, input):
+        if self.idle:
+            time.sleep(0.5)
+            return None
+        picture = self.bars.draw(self.state.mark)
+        if self.step:
+            time.sleep(self.step)
+        return Picture(main_video=picture)
