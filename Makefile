@@ -31,8 +31,8 @@ format: setup-dev ## put style right where that can be done
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: setup-dev ## latency of this machine, as JSON (ARGS="--seconds 20")
-	@$(PY) -m bench.latency $(ARGS)
+bench: setup-dev ## latency of this machine, as JSON; beside the official runtime with ARGS="--official-python PATH"
+	@$(PY) -m bench $(ARGS)
 
 bench-developing: setup-dev ## how long an author waits: a saved file, a minute under the test kit (ARGS="--saves 20")
 	@$(PY) -m bench.developing $(ARGS)

@@ -1,0 +1,1 @@
+"""What is measured of a running server, one thing a module. Each gives figures by name, one number a run."""

@@ -1,0 +1,65 @@
+"""How many commands a second one client gets answered, and how long an answer takes at a given rate."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import numpy as np
+
+from ..servers import Server
+from ..viewer import Viewer, viewer
+
+AT_ONCE = 200
+WARM_UP_SECONDS = 1.0
+
+
+async def throughput(server: Server, seconds: float = 3.0) -> dict[str, float]:
+    """As many as are answered, with `AT_ONCE` under way. The client takes part of the machine: the server's own time
+    for a command is beside it."""
+    async with viewer(server.url, pictures=False) as connected:
+        await connected.send_mark(1)
+        began, used = time.perf_counter(), server.cpu_seconds()
+        until = began + seconds
+
+        async def one_after_the_other() -> int:
+            count = 0
+            while time.perf_counter() < until:
+                await connected.send_mark(count)
+                count += 1
+            return count
+
+        count = sum(await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE))))
+        took, used = time.perf_counter() - began, server.cpu_seconds() - used
+    return {"commands_per_second": count / took, "server_us_per_command": used * 1e6 / count}
+
+
+async def at_rate(server: Server, rate: int = 1000, seconds: float = 4.0) -> dict[str, float]:
+    """Answers at `rate` commands a second, sent on time whatever has become of those before, while pictures stream."""
+    async with viewer(server.url) as connected:
+        await asyncio.sleep(WARM_UP_SECONDS)
+        connected.seen.forget()
+        answers = await _paced(connected, rate, int(rate * seconds))
+        arrived, _, _ = connected.seen.so_far()
+    return {
+        "answer_at_rate_ms": float(np.percentile(answers, 50)),
+        "answer_at_rate_p99_ms": float(np.percentile(answers, 99)),
+        "fps_at_rate": (len(arrived) - 1) / (arrived[-1] - arrived[0]),
+    }
+
+
+async def _paced(connected: Viewer, rate: int, count: int) -> list[float]:
+    """How long each answer took, from when the command was due: a sender that lags counts, too."""
+    began = time.perf_counter()
+
+    async def one(number: int) -> float:
+        due = began + number / rate
+        await connected.send_mark(number)
+        return (time.perf_counter() - due) * 1000
+
+    sending: list[asyncio.Task[float]] = []
+    for number in range(count):
+        if (early := began + number / rate - time.perf_counter()) > 0:
+            await asyncio.sleep(early)
+        sending.append(asyncio.create_task(one(number)))
+    return await asyncio.gather(*sending)
