@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 16
+RING = 24
+"""Arrays to draw in, in turn: more than the frames that any server here keeps waiting. A new array for each frame would
+cost page faults, at 1280×720 as much as all else that a server does, and so hide what is to be measured."""
 COLOURS = [
     (255, 255, 255),
     (255, 255, 0),
@@ -24,20 +27,39 @@ class Bars:
     """Bars that move 4 pixels a frame, and three rows of 32 blocks, white for 1, the highest bit first: the frame's
     number, the Unix time in ms at which it was drawn, and the number of the last mark."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, natural: bool = False) -> None:
+        """`natural`: a texture with detail of every size lies on the bars, as flat colours cost an encoder nothing."""
         self.width = width
         self.frame = 0
-        row = np.array(COLOURS, np.uint8)[np.arange(2 * width) % width * len(COLOURS) // width]
+        self._ring: list[NDArray[np.uint8]] = []
+        row = np.array(COLOURS, np.uint8)[np.arange(width) * len(COLOURS) // width]
+        picture = np.repeat(row[None], height, axis=0)
+        if natural:
+            picture = (picture // 2 + _texture(width, height)[..., None]).astype(np.uint8)
         # Twice as wide as the picture, which is a window on it: a frame is one copy, whatever its place.
-        self._strip = np.repeat(row[None], height, axis=0)
+        self._strip = np.concatenate((picture, picture), axis=1)
 
     def draw(self, mark: int) -> NDArray[np.uint8]:
-        """The next frame, in an array of its own."""
+        """The next frame; its array is drawn in again `RING` frames later."""
         self.frame += 1
         left = -self.frame * 4 % self.width
-        picture = self._strip[:, left : left + self.width].copy()
+        if len(self._ring) < RING:
+            self._ring.append(np.empty((self._strip.shape[0], self.width, 3), np.uint8))
+        picture = self._ring[(self.frame - 1) % RING]
+        picture[:] = self._strip[:, left : left + self.width]
         for row, number in enumerate((self.frame, int(time.time() * 1000), mark)):
             bits = [(number >> (31 - i)) & 1 for i in range(32)]
             blocks = np.repeat(np.array(bits, np.uint8) * 255, BLOCK)
             picture[row * BLOCK : (row + 1) * BLOCK, : blocks.size] = blocks[None, :, None]
         return picture
+
+
+def _texture(width: int, height: int) -> NDArray[np.uint8]:
+    """Noise from 0 to 127, as strong in coarse detail as in fine; the same each time."""
+    dice = np.random.default_rng(1)
+    sizes = (2, 4, 8, 16, 32, 64)
+    total = np.zeros((height, width), np.float32)
+    for size in sizes:
+        cells = dice.random((height // size + 1, width // size + 1), np.float32)
+        total += np.repeat(np.repeat(cells, size, axis=0), size, axis=1)[:height, :width]
+    return (total / len(sizes) * 127).astype(np.uint8)

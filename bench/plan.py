@@ -88,6 +88,22 @@ PLAN = (
         (_made(0.15), *_FRAME_CPU),
         tuned=True,
     ),
+    Item(
+        "stream-360-natural",
+        "640×360 with texture, step 5 ms",
+        Case(natural=True, step_ms=5),
+        stream,
+        _FRAME_CPU,
+        tuned=True,
+    ),
+    Item(
+        "stream-720-natural",
+        "1280×720 with texture, step 5 ms",
+        Case(1280, 720, natural=True, step_ms=5),
+        stream,
+        (_made(0.15), *_FRAME_CPU),
+        tuned=True,
+    ),
     Item("stream-1080-5", "1920×1080, step 5 ms", Case(1920, 1080, step_ms=5), stream, _FRAME_CPU, tuned=True),
     Item("connect", "640×360", Case(), connects, (Bar(*_FIRST, 0.75),)),
     Item(
@@ -102,7 +118,11 @@ PLAN = (
         "640×360, as many as are answered",
         Case(),
         throughput,
-        (Bar("commands_per_second", "commands per second", 3, at_least=True),),
+        (
+            Bar("commands_per_second", "commands per second", 3, at_least=True),
+            # One client cannot ask for more than it can send; this says how many there could be.
+            Bar("server_us_per_command", "server CPU, µs a command", 0.33),
+        ),
     ),
     Item(
         "commands-1000",

@@ -34,9 +34,16 @@ class Case:
     width: int = 640
     height: int = 360
     step_ms: float = 0
+    natural: bool = False
+    """A picture with texture on it, not flat bars."""
     idle: bool = False
     stun: str | None = None
     """None: ours has none, the official runtime one on loopback."""
+
+    def told(self) -> dict[str, float]:
+        """What the model is told, as numbers."""
+        picture = {"width": self.width, "height": self.height, "natural": int(self.natural)}
+        return picture | {"step_ms": self.step_ms, "idle": int(self.idle)}
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,7 @@ class Side:
     def command(self, case: Case, port: int) -> list[str]:
         if self.official:
             return [self.python, "-m", "reactor_runtime.serve"]
-        told = {"width": case.width, "height": case.height, "step_ms": case.step_ms, "idle": str(case.idle).lower()}
-        options = [f"--model.{key}={value}" for key, value in told.items()]
+        options = [f"--model.{key}={value}" for key, value in case.told().items()]
         stun = ["--ice-server", case.stun] if case.stun else []
         return [self.python, "-m", "reactor_runtime", "run", str(OURS), "--port", str(port), *options, *stun]
 
@@ -62,8 +68,7 @@ class Side:
         if not self.official:
             paths = [inherited.get("PYTHONPATH", ""), str(ROOT)]
             return inherited | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-        told = {"WIDTH": case.width, "HEIGHT": case.height, "STEP_MS": case.step_ms, "IDLE": int(case.idle)}
-        model = {f"BENCH_{key}": str(value) for key, value in told.items()}
+        model = {f"BENCH_{key.upper()}": str(value) for key, value in case.told().items()}
         wire = {"HOST": "127.0.0.1", "PORT": str(port), "STUN_SERVERS": case.stun or stun}
         return inherited | {"PYTHONPATH": str(ROOT)} | wire | model | dict(self.environment)
 
@@ -135,8 +140,12 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """What all its threads have used."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = self._stat()
         return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def page_faults(self) -> int:
+        """How often it was given memory anew: buffers that are not used again show here."""
+        return int(self._stat()[7])
 
     def rss_mib(self) -> float:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
@@ -155,6 +164,9 @@ class Server:
             self._process.kill()
             self._process.wait(10)
         self._reader.join(10)
+
+    def _stat(self) -> list[str]:
+        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
 
     def _state(self) -> str:
         try:

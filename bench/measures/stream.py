@@ -21,6 +21,7 @@ async def stream(server: Server, seconds: float = 8.0) -> dict[str, float]:
         seen = connected.seen
         await asyncio.sleep(WARM_UP_SECONDS)
         seen.forget()
+        faults = server.page_faults()
         began, used, own = time.perf_counter(), server.cpu_seconds(), time.process_time()
         visible: list[float] = []
         answered: list[float] = []
@@ -37,6 +38,7 @@ async def stream(server: Server, seconds: float = 8.0) -> dict[str, float]:
                 visible.append((shown - sent) * 1000)
         took = time.perf_counter() - began
         used, own = server.cpu_seconds() - used, time.process_time() - own
+        faults = server.page_faults() - faults
         arrived, numbers, latencies = seen.so_far()
         rss, threads = server.rss_mib(), server.threads()
     frames = len(arrived)
@@ -53,6 +55,7 @@ async def stream(server: Server, seconds: float = 8.0) -> dict[str, float]:
         "delivered_percent": 100 * len(set(numbers)) / (max(numbers) - min(numbers) + 1),
         "server_cpu_ms_per_frame": used * 1000 / frames,
         "server_cpu_percent": used * 100 / took,
+        "server_page_faults_per_frame": faults / frames,
         "client_cpu_percent": own * 100 / took,
         "server_rss_mib": rss,
         "server_threads": threads,

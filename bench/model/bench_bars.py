@@ -18,10 +18,11 @@ class BenchBars(ReactorModel):
     fps = 30
 
     def load(self, config: Any) -> None:
-        """`step_ms`: how long the model works on each frame, in ms; `idle`: it makes none."""
+        """`step_ms`: how long the model works on each frame, in ms; `idle`: it makes none; `natural`: see Bars."""
         self.step = float(config.get("step_ms", 0)) / 1000
         self.idle = bool(config.get("idle", False))
-        self.bars = Bars(int(config.get("width", 640)), int(config.get("height", 360)))
+        size = int(config.get("width", 640)), int(config.get("height", 360))
+        self.bars = Bars(*size, natural=bool(config.get("natural", False)))
         self.mark = 0
 
     @event(name="set_mark", description="Show this number from the next frame on.")

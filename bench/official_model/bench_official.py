@@ -28,7 +28,8 @@ class BenchBars(ReactorApp):
     def load(self, config_path):
         self.step = setting("STEP_MS", 0) / 1000
         self.idle = setting("IDLE", 0)
-        self.bars = Bars(setting("WIDTH", 640), setting("HEIGHT", 360))
+        size = setting("WIDTH", 640), setting("HEIGHT", 360)
+        self.bars = Bars(*size, natural=bool(setting("NATURAL", 0)))
 
     def generate(self, input):
         if self.idle:
