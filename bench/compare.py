@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -108,6 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         found: dict[str, Any] = {"bench": "compare", "machine": machine(python), "items": []}
     except (OSError, subprocess.SubprocessError) as problem:
         parser.error(f"--official-python {python}: {problem}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a server that runs is stopped, as by Ctrl-C
     with stun_server() as stun:
         for item in PLAN:
             if item.name not in options.only:

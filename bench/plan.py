@@ -138,6 +138,7 @@ PLAN = (
         rest,
         (
             Bar("start_to_ready_ms", "process start → ready, ms", 0.7),
+            Bar("start_to_ready_cpu_ms", "process start → ready, ms of CPU", 0.7),
             Bar("import_interface_ms", "`import reactor_runtime.interface`, ms", 300, None),
             Bar("rss_ready_mib", "memory (RSS) when ready, MiB", 1),
             Bar("rss_connected_mib", "memory (RSS) with a client, MiB", 1),

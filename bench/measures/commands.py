@@ -45,31 +45,33 @@ async def throughput(server: Server, seconds: float = 3.0) -> dict[str, float]:
 
 
 async def at_rate(server: Server, rate: int = 1000, seconds: float = 4.0) -> dict[str, float]:
-    """Answers at `rate` commands a second, sent on time whatever has become of those before, while pictures stream."""
+    """Answers at `rate` commands a second while pictures stream. None waits for those before it; how late the client
+    itself sends them is beside it, as a client that is at its limit takes long to see an answer, too."""
     async with viewer(server.url) as connected:
         await asyncio.sleep(WARM_UP_SECONDS)
         connected.seen.forget()
-        answers = await _paced(connected, rate, int(rate * seconds))
+        answers, late = await _paced(connected, rate, int(rate * seconds))
         arrived, _, _ = connected.seen.so_far()
     return {
         "answer_at_rate_ms": float(np.percentile(answers, 50)),
         "answer_at_rate_p99_ms": float(np.percentile(answers, 99)),
+        "sent_late_p99_ms": float(np.percentile(late, 99)),
         "fps_at_rate": (len(arrived) - 1) / (arrived[-1] - arrived[0]),
     }
 
 
-async def _paced(connected: Viewer, rate: int, count: int) -> list[float]:
-    """How long each answer took, from when the command was due: a sender that lags counts, too."""
+async def _paced(connected: Viewer, rate: int, count: int) -> tuple[list[float], list[float]]:
+    """How long each answer took, and how late its command was sent, in ms."""
     began = time.perf_counter()
+    late: list[float] = []
 
     async def one(number: int) -> float:
-        due = began + number / rate
-        await connected.send_mark(number)
-        return (time.perf_counter() - due) * 1000
+        late.append((time.perf_counter() - began - number / rate) * 1000)
+        return await connected.send_mark(number)
 
     sending: list[asyncio.Task[float]] = []
     for number in range(count):
         if (early := began + number / rate - time.perf_counter()) > 0:
             await asyncio.sleep(early)
         sending.append(asyncio.create_task(one(number)))
-    return await asyncio.gather(*sending)
+    return await asyncio.gather(*sending), late

@@ -28,6 +28,7 @@ async def rest(server: Server, seconds: float = 8.0) -> dict[str, float]:
         await connected.send_mark(1)  # it is there, not merely quiet
     return {
         "start_to_ready_ms": server.ready_seconds * 1000,
+        "start_to_ready_cpu_ms": server.ready_cpu_seconds * 1000,
         "rss_ready_mib": rss,
         "rss_connected_mib": server.rss_mib(),
         "idle_cpu_percent": used * 100 / took,
