@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 BLOCK = 16
 RING = 24
-"""Arrays to draw in, in turn: more than the frames that any server here keeps waiting. A new array for each frame would
-cost page faults, at 1280×720 as much as all else that a server does, and so hide what is to be measured."""
+"""Arrays to draw in, in turn: more than the frames that any server here keeps waiting. A new array for each frame can
+cost page faults, which would be the model's and not the server's."""
 COLOURS = [
     (255, 255, 255),
     (255, 255, 0),
