@@ -112,6 +112,13 @@ class House:
         """Let `frames` leave at this moment."""
         self.peers.show(frames, self.clock.now())
 
+    async def answer(self, cid: int | None) -> str:
+        """Poll for the answer to the offer on `cid` (None: on the shared routes), as clients do, until it is there."""
+        async with asyncio.timeout(DEADLINE):
+            while (answer := self.peers.collect_shared() if cid is None else self.peers.collect(cid)) is None:
+                await asyncio.sleep(0.01)
+        return answer
+
     def join(self, connection: Connection) -> Guest:
         if not self.session:
             raise SessionError("no session runs")
@@ -201,9 +208,7 @@ class Viewer:
         cid = await peers.offer_shared(offer) if shared else peers.register()
         if not shared:
             await peers.offer(cid, offer)
-        answer = peers.collect_shared() if shared else peers.collect(cid)
-        assert answer is not None
-        self.do("answer", peer, sdp=answer)
+        self.do("answer", peer, sdp=await house.answer(None if shared else cid))
         for label in labels:
             await self.wait("open", peer, label=label)
         return cid, await house.guest(before)

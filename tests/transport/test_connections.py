@@ -91,7 +91,7 @@ async def test_early_messages_are_delivered_after_the_join(viewer: Viewer) -> No
         # The control channel opens and talks before there is a data channel, so the client has not joined yet.
         cid = house.peers.register()
         await house.peers.offer(cid, await viewer.offer(labels=("control",)))
-        viewer.do("answer", sdp=house.peers.collect(cid))
+        viewer.do("answer", sdp=await house.answer(cid))
         await viewer.wait("open", label="control")
         resume = {"type": "notification", "event": "resume_track", "data": {"name": "main_video"}}
         viewer.send(json.dumps(resume), label="control", times=5)
@@ -144,7 +144,7 @@ async def test_a_message_above_the_clients_maximum_costs_no_connection(
     assert "a=max-message-size:262144\r\n" in offer.sdp
     cid = house.peers.register()
     await house.peers.offer(cid, replace(offer, sdp=offer.sdp.replace("a=max-message-size:262144\r\n", said)))
-    viewer.do("answer", sdp=house.peers.collect(cid))
+    viewer.do("answer", sdp=await house.answer(cid))
     await viewer.wait("open", label="data")
     guest = await house.guest()
     viewer.send(PING)
@@ -201,7 +201,7 @@ async def test_an_offer_on_a_living_id_replaces_it(house: House, viewer: Viewer)
     offer = await viewer.offer(peer=1)
     await house.peers.offer(cid, offer)
     assert first.reasons == ["a new offer replaced it"]
-    answer = house.peers.collect(cid)
+    answer = await house.answer(cid)
     viewer.do("answer", peer=1, sdp=answer)
     await house.guest(1)
     await viewer.wait("close", peer=0, label="data")
@@ -226,7 +226,7 @@ async def test_a_refused_offer_leaves_the_living_connection_alone(house: House, 
 async def test_an_offer_on_an_id_that_was_never_registered_works(house: House, viewer: Viewer) -> None:
     offer = await viewer.offer()
     await house.peers.offer(4321, offer)
-    viewer.do("answer", sdp=house.peers.collect(4321))
+    viewer.do("answer", sdp=await house.answer(4321))
     await house.guest()
     with pytest.raises(SignallingError) as caught:
         await house.peers.offer(1000, offer)
@@ -237,8 +237,7 @@ async def test_an_answer_is_given_once(house: House, viewer: Viewer) -> None:
     cid = house.peers.register()
     assert house.peers.collect(cid) is None
     await house.peers.offer(cid, await viewer.offer())
-    answer = house.peers.collect(cid)
-    assert answer is not None
+    answer = await house.answer(cid)
     assert "a=candidate:" in answer
     assert "a=end-of-candidates" in answer
     assert "a=sendonly" in answer
@@ -281,7 +280,7 @@ async def test_candidates_before_and_after_the_offer(house: House, viewer: Viewe
     with pytest.raises(SignallingError) as caught:
         await house.peers.candidates(10_000, [early])
     assert caught.value.status == 400
-    viewer.do("answer", sdp=house.peers.collect(cid))
+    viewer.do("answer", sdp=await house.answer(cid))
     await house.guest()
 
 
@@ -362,7 +361,7 @@ async def test_a_candidate_of_an_impossible_section(house: House, viewer: Viewer
     with pytest.raises(SignallingError) as caught:
         await house.peers.candidates(cid, [candidate])
     assert caught.value.status == 422
-    viewer.do("answer", sdp=house.peers.collect(cid))
+    viewer.do("answer", sdp=await house.answer(cid))
     await house.guest()
 
 
@@ -438,7 +437,7 @@ async def test_without_a_session_nobody_joins(viewer: Viewer) -> None:
     try:
         cid = house.peers.register()
         await house.peers.offer(cid, await viewer.offer())
-        viewer.do("answer", sdp=house.peers.collect(cid))
+        viewer.do("answer", sdp=await house.answer(cid))
         await viewer.wait("close", label="data")
         assert house.counters["transport.joins_refused"] == 1
     finally:
