@@ -44,12 +44,10 @@ class Player:
         limits: how many frames' moments are kept.
     """
 
-    def __init__(
-        self, clock: Clock, fps: float, buffer_size: int | None, counters: Counters, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, clock: Clock, fps: float, buffer_size: int | None, counters: Counters, limits: Limits) -> None:
         self._clock = clock
         self._machine: Playout[_Queued] = Playout(fps, buffer_size)
-        self.timeline = Timeline((limits or Limits()).timeline_frames)
+        self.timeline = Timeline(limits.timeline_frames)
         """When the last frames were begun, ready and sent."""
         self._lock = threading.Lock()
         self._counters = counters
