@@ -12,7 +12,7 @@
 const ENTRIES = 1000;
 const CHARACTERS = 20_000_000; // all of them together, as JSON
 const LETTERS = 10; // of one entry are kept
-export const CUT = 2000; // characters of a line are shown
+const CUT = 2000; // characters of a line are shown
 
 export class Entries {
   /** @type {Entry[]} the oldest first */

@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { Plot } from "./plots.js";
 
-export const STAGES = /** @type {const} */ (["generate", "queue", "encode", "network", "decode"]);
+const STAGES = /** @type {const} */ (["generate", "queue", "encode", "network", "decode"]);
 
 const LONGEST = 300; // characters of a frame's metadata
 

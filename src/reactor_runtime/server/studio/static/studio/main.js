@@ -36,7 +36,8 @@ try {
   mountBindings(reactor, commands, pictures, $("bindings"));
   mountFigures(reactor, pictures, $("figures"));
 } finally {
-  document.body.classList.add("mounted"); // what could be made is worth seeing
+  // Where a room could not be made, the others are worth having.
+  document.body.classList.add("mounted");
+  Object.assign(window, { reactor }); // for the browser's console
+  reactor.connect().catch(() => {}); // the bar says what is the matter
 }
-Object.assign(window, { reactor }); // for the browser's console
-reactor.connect().catch(() => {}); // the bar says what is the matter
