@@ -1,4 +1,5 @@
-"""Ours beside the official runtime, on one model, by one client, in one run: alternating, as medians and ratios.
+"""Ours beside the official runtime, on one model, by one client, in one run: alternating, as medians and ratios. Without
+`--official-python` ours alone.
 
 make bench ARGS="--official-python ../official/bin/python --runs 5 --json bench.json"
 python -m bench.table bench.json
@@ -63,6 +64,13 @@ def one_run(item: Item, side: Side, stun: str) -> dict[str, float]:
             raise ServerFault(f"{type(fault).__name__}: {fault}. The end of the server's log:\n{server.log}") from fault
 
 
+def sides_of(item: Item, official_python: str | None) -> list[Side]:
+    """Ours, and what it is compared with."""
+    if not official_python:
+        return [ours()]
+    return [ours(), official(official_python), *([official_tuned(official_python)] if item.tuned else [])]
+
+
 def spread(values: list[float]) -> dict[str, float]:
     """The median of the runs, and the least and most."""
     return {
@@ -73,33 +81,37 @@ def spread(values: list[float]) -> dict[str, float]:
     }
 
 
-def machine(official_python: str) -> dict[str, Any]:
+def machine(official_python: str | None) -> dict[str, Any]:
     """What the figures are of."""
-    told = subprocess.run(
-        [official_python, "-c", "import platform; print(platform.python_version())"],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
     return {
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
         "cores": os.cpu_count(),
         "system": platform.platform(),
         "load_before": [round(load, 2) for load in os.getloadavg()],
         "python": platform.python_version(),
-        "official_python": told.stdout.strip(),
+        "official_python": _version_of(official_python) if official_python else None,
         "openreactor": version("openreactor"),
         "reactor_webrtc": version("reactor-webrtc"),
         "reactor_sdk": version("reactor-sdk"),
     }
 
 
+def _version_of(python: str) -> str:
+    told = subprocess.run(
+        [python, "-c", "import platform; print(platform.python_version())"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return told.stdout.strip()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print, as JSON."""
     names = [item.name for item in PLAN]
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--official-python", required=True, metavar="PATH", help="of a venv made by bench.official")
+    parser.add_argument("--official-python", metavar="PATH", help="of a venv made by bench.official")
     parser.add_argument("--runs", type=int, default=3, help="how often each side has its turn (default 3)")
     parser.add_argument("--only", nargs="+", choices=names, metavar="ITEM", default=names, help=", ".join(names))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write it there as well, item by item")
@@ -114,8 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
         for item in PLAN:
             if item.name not in options.only:
                 continue
-            sides = [ours(), official(python), *([official_tuned(python)] if item.tuned else [])]
-            found["items"].append(measure(item, sides, options.runs, stun))
+            found["items"].append(measure(item, sides_of(item, python), options.runs, stun))
             found["machine"]["load_after"] = [round(load, 2) for load in os.getloadavg()]
             if options.json:
                 options.json.write_text(json.dumps(found, indent=2) + "\n")

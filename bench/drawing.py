@@ -7,7 +7,9 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+BITS = 32
 BLOCK = 16
+"""Pixels across, where the picture is wide enough for a row of them."""
 RING = 24
 """Arrays to draw in, in turn: more than the frames that any server here keeps waiting. A new array for each frame can
 cost page faults, which would be the model's and not the server's."""
@@ -23,6 +25,11 @@ COLOURS = [
 ]
 
 
+def block_size(width: int) -> int:
+    """How many pixels across a block is, of a picture so wide: a row of `BITS` has to fit."""
+    return min(BLOCK, width // BITS)
+
+
 class Bars:
     """Bars that move 4 pixels a frame, and three rows of 32 blocks, white for 1, the highest bit first: the frame's
     number, the Unix time in ms at which it was drawn, and the number of the last mark."""
@@ -31,6 +38,7 @@ class Bars:
         """`natural`: a texture with detail of every size lies on the bars, as flat colours cost an encoder nothing."""
         self.width = width
         self.frame = 0
+        self._block = block_size(width)
         self._ring: list[NDArray[np.uint8]] = []
         row = np.array(COLOURS, np.uint8)[np.arange(width) * len(COLOURS) // width]
         picture = np.repeat(row[None], height, axis=0)
@@ -48,10 +56,14 @@ class Bars:
         picture = self._ring[(self.frame - 1) % RING]
         picture[:] = self._strip[:, left : left + self.width]
         for row, number in enumerate((self.frame, int(time.time() * 1000), mark)):
-            bits = [(number >> (31 - i)) & 1 for i in range(32)]
-            blocks = np.repeat(np.array(bits, np.uint8) * 255, BLOCK)
-            picture[row * BLOCK : (row + 1) * BLOCK, : blocks.size] = blocks[None, :, None]
+            bits = [(number >> (BITS - 1 - i)) & 1 for i in range(BITS)]
+            blocks = np.repeat(np.array(bits, np.uint8) * 255, self._block)
+            picture[row * self._block : (row + 1) * self._block, : blocks.size] = blocks[None, :, None]
         return picture
+
+    def draw_batch(self, mark: int, count: int) -> NDArray[np.uint8]:
+        """The next `count` frames, as one new array."""
+        return np.stack([self.draw(mark) for _ in range(count)])
 
 
 def _texture(width: int, height: int) -> NDArray[np.uint8]:

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .drawing import BLOCK
+from .drawing import BITS, block_size
 
 
-def read_row(rgb: NDArray[np.uint8], row: int) -> int:
-    """The 32-bit number drawn as 32 blocks in block row `row`."""
-    y = row * BLOCK + BLOCK // 2
-    xs = np.arange(32) * BLOCK + BLOCK // 2
+def read_row(rgb: NDArray[np.uint8], row: int, width: int | None = None) -> int:
+    """The 32-bit number drawn as 32 blocks in block row `row`. `width` is what it was drawn with: a sender may make a
+    picture smaller that it has no bandwidth for."""
+    width = width or rgb.shape[1]
+    block = block_size(width) * rgb.shape[1] / width
+    y = int((row + 0.5) * block)
+    xs = ((np.arange(BITS) + 0.5) * block).astype(int)
     light = rgb[y - 2 : y + 3][:, xs].mean(axis=(0, 2)) > 127
     return int("".join("1" if bit else "0" for bit in light), 2)
 
@@ -31,6 +34,9 @@ class Seen:
     numbers: list[int] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     """How long ago each frame was made, in ms."""
+    width: int | None = None
+    """What pictures are drawn with; None where they arrive so."""
+    least_height: int = 0
     first: asyncio.Event = field(default_factory=asyncio.Event)
     marks: dict[int, float] = field(default_factory=dict)
     marked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -38,11 +44,12 @@ class Seen:
 
     def frame(self, rgb: NDArray[np.uint8], frame_id: int, timestamp_us: int, user_data: bytes) -> None:
         now, wall = time.perf_counter(), int(time.time() * 1000)
-        mark = read_row(rgb, 2)
+        self.least_height = min(self.least_height or rgb.shape[0], rgb.shape[0])
+        number, made, mark = (read_row(rgb, row, self.width) for row in range(3))
         with self.lock:
             self.arrived.append(now)
-            self.numbers.append(read_row(rgb, 0))
-            self.latencies.append(float((wall - read_row(rgb, 1)) & 0xFFFFFFFF))
+            self.numbers.append(number)
+            self.latencies.append(float((wall - made) & 0xFFFFFFFF))
             new = mark not in self.marks
             if new:
                 self.marks[mark] = now
@@ -56,6 +63,7 @@ class Seen:
         with self.lock:
             self.arrived.clear()
             self.numbers.clear()
+            self.least_height = 0
             self.latencies.clear()
 
     def so_far(self) -> tuple[list[float], list[int], list[float]]:

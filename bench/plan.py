@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from .measures.batch import FPS, FRAMES, STEP_SECONDS, batch, just_in_time_ms
 from .measures.commands import at_rate, throughput
 from .measures.connects import connects
 from .measures.rest import rest
 from .measures.stream import stream
+from .measures.viewers import viewers
 from .servers import Case, Server
 
 UNREACHABLE_STUN = "stun:203.0.113.1:3478"
@@ -67,6 +69,11 @@ def _made(ratio: float) -> Bar:
 
 _CPU = "server_cpu_ms_per_frame", "server CPU, ms a frame"
 _FRAME_CPU = Bar(*_CPU, 0.5), Bar(*_CPU, 0.8, "official_tuned")
+_VIEWERS = (
+    Bar("cpu_percent_each", "each further viewer (1 to 8), % of a core", 2, None),
+    Bar("threads_each", "threads for each further viewer", 1),
+    Bar("python_threads_each", "threads of Python for each further viewer", 0, None),
+)
 _FIRST = "connect_to_first_frame_ms", "connect → first frame, ms"
 
 PLAN = (
@@ -105,6 +112,18 @@ PLAN = (
         tuned=True,
     ),
     Item("stream-1080-5", "1920×1080, step 5 ms", Case(1920, 1080, step_ms=5), stream, _FRAME_CPU, tuned=True),
+    Item(
+        "batch",
+        f"640×360, {FRAMES} frames a step of {STEP_SECONDS:g} s, {FPS} fps",
+        Case(step_ms=STEP_SECONDS * 1000, fps=FPS, batch=FRAMES),
+        batch,
+        (
+            Bar("command_to_visible_ms", "command → visible frame, ms", round(just_in_time_ms() + 60), None),
+            Bar("frame_gap_p99_ms", "frame interval, p99, ms", 60, None),
+        ),
+    ),
+    Item("viewers", "320×180", Case(320, 180), viewers, _VIEWERS),
+    Item("viewers-natural", "320×180 with texture", Case(320, 180, natural=True), viewers, _VIEWERS),
     Item("connect", "640×360", Case(), connects, (Bar(*_FIRST, 0.75),)),
     Item(
         "connect-dead-stun",

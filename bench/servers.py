@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ class Case:
     width: int = 640
     height: int = 360
     step_ms: float = 0
+    fps: float = 30
+    batch: int = 1
+    """How many frames a step makes."""
     natural: bool = False
     """A picture with texture on it, not flat bars."""
     idle: bool = False
@@ -42,7 +45,8 @@ class Case:
     def told(self) -> dict[str, float]:
         """What the model is told, as numbers."""
         picture = {"width": self.width, "height": self.height, "natural": int(self.natural)}
-        return picture | {"step_ms": self.step_ms, "idle": int(self.idle)}
+        steps = {"step_ms": self.step_ms, "fps": self.fps, "batch": self.batch}
+        return picture | steps | {"idle": int(self.idle)}
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ class Server:
 
     def __init__(self, side: Side, case: Case, stun: str) -> None:
         self.side = side
+        self.case = case
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.ready_seconds = self.ready_cpu_seconds = 0.0
@@ -156,6 +161,16 @@ class Server:
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self._process.pid}/task"))
 
+    def threads_of_python(self) -> int:
+        """Those that bear the process's name, as all have that Python starts before 3.14; those of the media engine have
+        names of their own, but for a few of each factory."""
+        tasks = Path(f"/proc/{self._process.pid}/task")
+        names = []
+        for task in tasks.iterdir():
+            with suppress(OSError):  # it has ended meanwhile
+                names.append((task / "comm").read_text())
+        return names.count((tasks / str(self._process.pid) / "comm").read_text())
+
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ask it to end; one that does not within `seconds` is killed."""
         if self._process.poll() is None:
@@ -209,6 +224,18 @@ def get(url: str) -> dict[str, Any]:
     except urllib.error.HTTPError as refusal:
         document = json.load(refusal)
     return document
+
+
+def post(url: str, body: Mapping[str, Any] | None = None) -> None:
+    """Post a JSON object.
+
+    Raises:
+        urllib.error.HTTPError: it was refused.
+    """
+    data = json.dumps(body or {}).encode()
+    request = urllib.request.Request(url, data, {"content-type": "application/json"}, method="POST")
+    with urllib.request.urlopen(request, timeout=10):
+        pass
 
 
 def _free_port() -> int:

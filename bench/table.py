@@ -56,11 +56,12 @@ def number(value: float) -> str:
 
 
 def caption(machine: dict[str, Any]) -> str:
+    other = f"official runtime {VERSION} on Python {machine['official_python']}, " if machine["official_python"] else ""
     return (
         f"{machine['date']} UTC, {machine['cores']} cores shared by server and client, "
         f"load {machine['load_before'][0]} before and {machine['load_after'][0]} after; "
         f"openreactor {machine['openreactor']} on Python {machine['python']}, "
-        f"official runtime {VERSION} on Python {machine['official_python']}, "
+        f"{other}"
         f"reactor-webrtc {machine['reactor_webrtc']}, reactor-sdk {machine['reactor_sdk']}. "
         "Medians of the runs (least to most)."
     )

@@ -38,11 +38,11 @@ class Viewer:
 
 
 @asynccontextmanager
-async def viewer(url: str, *, pictures: bool = True) -> AsyncIterator[Viewer]:
+async def viewer(url: str, *, pictures: bool = True, width: int | None = None) -> AsyncIterator[Viewer]:
     """Connect and wait for the first picture, if there are to be `pictures`; at the end, disconnect and wait until the
-    server's session is over."""
+    server's session is over. `width` is what the pictures are drawn with, where they may arrive smaller."""
     reactor = Reactor(NAME, api_url=url, local=True)
-    seen = Seen(asyncio.get_running_loop())
+    seen = Seen(asyncio.get_running_loop(), width=width)
     try:
         reactor.track(TRACK).on_frame(seen.frame)
         started = time.perf_counter()

@@ -15,8 +15,9 @@ WARM_UP_SECONDS = 2.0
 MARK_SECONDS = 5.0
 
 
-async def stream(server: Server, seconds: float = 8.0) -> dict[str, float]:
-    """For `seconds`, a mark at random moments about every third of a second."""
+async def stream(server: Server, seconds: float = 8.0, pauses: tuple[float, float] = (0.1, 0.3)) -> dict[str, float]:
+    """For `seconds`, marks at random moments: the next is sent when one has been seen and a pause is over, whose shortest
+    and longest are `pauses`, in seconds. The two are to be apart by as long as a step's pictures last, or more."""
     async with viewer(server.url) as connected:
         seen = connected.seen
         await asyncio.sleep(WARM_UP_SECONDS)
@@ -27,7 +28,7 @@ async def stream(server: Server, seconds: float = 8.0) -> dict[str, float]:
         answered: list[float] = []
         phase, number, unseen = random.Random(1), 0, 0
         while time.perf_counter() - began < seconds:
-            await asyncio.sleep(phase.uniform(0.1, 0.3))
+            await asyncio.sleep(phase.uniform(*pauses))
             number += 1
             sent = time.perf_counter()
             answered.append(await connected.send_mark(number))

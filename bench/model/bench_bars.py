@@ -18,8 +18,11 @@ class BenchBars(ReactorModel):
     fps = 30
 
     def load(self, config: Any) -> None:
-        """`step_ms`: how long the model works on each frame, in ms; `idle`: it makes none; `natural`: see Bars."""
+        """`step_ms`: how long a step takes, in ms; `batch`: how many frames it makes; `fps`: how many are to be shown a
+        second; `idle`: it makes none; `natural`: see Bars."""
         self.step = float(config.get("step_ms", 0)) / 1000
+        self.batch = int(config.get("batch", 1))
+        self.output_buffer.set_fps(float(config.get("fps", self.fps)))
         self.idle = bool(config.get("idle", False))
         size = int(config.get("width", 640)), int(config.get("height", 360))
         self.bars = Bars(*size, natural=bool(config.get("natural", False)))
@@ -35,7 +38,8 @@ class BenchBars(ReactorModel):
         while True:
             await self.connected.wait()
             while self.connected.is_set():
-                picture = self.bars.draw(self.mark)
+                bars, mark, batch = self.bars, self.mark, self.batch
+                picture = bars.draw(mark) if batch == 1 else bars.draw_batch(mark, batch)
                 if self.step:
                     time.sleep(self.step)  # noqa: ASYNC251 - a forward pass blocks the loop just so
                 await self.emit(Picture(main_video=picture))

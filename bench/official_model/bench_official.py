@@ -21,12 +21,13 @@ class Marks(InputState):
 
 class BenchBars(ReactorApp):
     state: Marks
-    fps = 30
+    fps = setting("FPS", 30)
     if "BENCH_BUFFER_SIZE" in os.environ:
         buffer_size = setting("BUFFER_SIZE", 1)
 
     def load(self, config_path):
         self.step = setting("STEP_MS", 0) / 1000
+        self.batch = setting("BATCH", 1)
         self.idle = setting("IDLE", 0)
         size = setting("WIDTH", 640), setting("HEIGHT", 360)
         self.bars = Bars(*size, natural=bool(setting("NATURAL", 0)))
@@ -35,7 +36,8 @@ class BenchBars(ReactorApp):
         if self.idle:
             time.sleep(0.5)
             return None
-        picture = self.bars.draw(self.state.mark)
+        bars, mark, batch = self.bars, self.state.mark, self.batch
+        picture = bars.draw(mark) if batch == 1 else bars.draw_batch(mark, batch)
         if self.step:
             time.sleep(self.step)
         return Picture(main_video=picture)

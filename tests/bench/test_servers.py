@@ -26,11 +26,12 @@ def test_a_server_that_ends_says_what_it_said_and_quotes_nothing(tmp_path: Path)
 
 
 def test_either_is_told_the_same_of_the_model() -> None:
-    case = Case(1280, 720, step_ms=25, natural=True)
+    case = Case(1280, 720, step_ms=25, fps=24, batch=12, natural=True)
     command = " ".join(ours().command(case, 8000))
     environment = Side("official", "python", True).surroundings(case, 8000, "stun:127.0.0.1:1")
     told = {key.lower(): value for key, value in re.findall(r"--model\.(\w+)=(\S+)", command)}
-    assert told == {"width": "1280", "height": "720", "natural": "1", "step_ms": "25", "idle": "0"}
+    picture = {"width": "1280", "height": "720", "natural": "1", "fps": "24", "batch": "12"}
+    assert told == picture | {"step_ms": "25", "idle": "0"}
     assert {key: environment[f"BENCH_{key.upper()}"] for key in told} == told
 
 

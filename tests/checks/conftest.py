@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from reactor_runtime.checks import StaticCheck
+from reactor_runtime.checks.static import StaticCheck
 from reactor_runtime.manifest import parse_override
 
 from .models import GOOD, MANIFEST

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
-from reactor_runtime.checks import Level, rehearse
+from reactor_runtime.checks.findings import Level
+from reactor_runtime.checks.rehearsal import rehearse
 from reactor_runtime.checks.values import example_arguments
 from reactor_runtime.interface import (
     CommandError,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reactor_runtime.checks import Level, StaticCheck, rehearse
+from reactor_runtime.checks.findings import Level
+from reactor_runtime.checks.rehearsal import rehearse
+from reactor_runtime.checks.static import StaticCheck
 from reactor_runtime.errors import WorkspaceError
 from reactor_runtime.manifest import read_manifest
 from reactor_runtime.scaffold import TEMPLATES, create_workspace

@@ -6,7 +6,9 @@ import sys
 
 import click
 
-from ..checks import Finding, Level, StaticCheck, rehearse
+from ..checks.findings import Finding, Level
+from ..checks.rehearsal import rehearse
+from ..checks.static import StaticCheck
 from .failures import FAILURE
 from .logs import configure_logs
 from .overrides import OverridesCommand

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from ..checks import advice
+from ..checks.advice import advice
 from ..engine.runtime import Runtime
 from ..errors import ModelError
 from .failures import report_load, tell

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import uvicorn
@@ -24,7 +24,6 @@ from ..errors import ReactorError
 from ..interface.model import ReactorModel
 from ..interface.tracks import tracks_of
 from ..manifest import Manifest, Override, import_model
-from ..replay import Tracer
 from ..server import create_app
 from ..transport.webrtc import IceServer, IceSettings, Peers
 from .announcement import announce, page_url
@@ -37,6 +36,9 @@ from .recordings import Recordings
 from .reload import Reloader
 from .restart import start_anew
 from .signals import INTERRUPT_GRACE, INTERRUPTED, Deadline, StopSignals, exit_now
+
+if TYPE_CHECKING:
+    from ..replay import Tracer
 
 logger = logging.getLogger("reactor.process")
 
@@ -137,6 +139,8 @@ async def _serve(
     )
     tracer: Tracer | None = None
     if options.trace is not None:
+        from ..replay import Tracer  # here: few servers write one
+
         outputs = [track.name for track in runtime.tracks if track.direction == "out"]
         runtime.witness = tracer = Tracer(
             options.trace, outputs, clock=runtime.clock, limits=runtime.limits, counters=counters

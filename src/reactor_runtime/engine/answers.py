@@ -19,12 +19,13 @@ class Ticket:
         opened: when the command came, in seconds of the loop's clock.
     """
 
-    def __init__(self, command: Command, send: Callable[[ServerMessage], None], answers: Answers) -> None:
+    def __init__(
+        self, command: Command, send: Callable[[ServerMessage], None], answers: Answers, opened: float
+    ) -> None:
         self.command = command
         self._send = send
         self._answers = answers
-        self.opened = asyncio.get_running_loop().time()
-        self.timer: asyncio.TimerHandle | None = None
+        self.opened = opened
 
     def reply(self, message: Message | None, handled: float | None = None) -> None:
         """The handler returned `message`, or nothing, at `handled` seconds of the clock."""
@@ -52,12 +53,16 @@ class Answers:
         self._timeout = timeout
         self._counters = counters
         self._open: dict[int, Ticket] = {}
+        """In the order they were opened, which is also that in which they expire."""
+        self._timer: asyncio.TimerHandle | None = None
+        """Goes off no later than the first of them expires."""
 
     def open(self, command: Command, send: Callable[[ServerMessage], None]) -> Ticket:
         """A ticket for `command`; `send` takes the answer to its client."""
-        ticket = Ticket(command, send, self)
+        ticket = Ticket(command, send, self, self._loop.time())
         self._open[id(ticket)] = ticket
-        ticket.timer = self._loop.call_later(self._timeout, self._expire, ticket)
+        if self._timer is None:
+            self._watch(ticket)
         return ticket
 
     def close(self, ticket: Ticket) -> bool:
@@ -65,8 +70,6 @@ class Answers:
         if self._open.pop(id(ticket), None) is None:
             self._counters.add("answers.late")
             return False
-        if ticket.timer is not None:
-            ticket.timer.cancel()
         return True
 
     def count(self, name: str) -> None:
@@ -76,11 +79,25 @@ class Answers:
         """Refuse whatever is still open."""
         for ticket in list(self._open.values()):
             ticket.refuse(code, text)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _expire(self, ticket: Ticket) -> None:
-        logger.warning(
-            "%s: no answer from its handler in %g s; the caller is told so, and the handler goes on",
-            ticket.command.name,
-            self._timeout,
-        )
-        ticket.refuse("timeout", f"{ticket.command.name}: no answer within {self._timeout:g} s; it may still happen")
+    def _watch(self, oldest: Ticket) -> None:
+        self._timer = self._loop.call_at(oldest.opened + self._timeout, self._expire)
+
+    def _expire(self) -> None:
+        """Refuse those that are due. Most often none is: the one that the timer was for has had its answer."""
+        now, self._timer = self._loop.time(), None
+        for ticket in list(self._open.values()):
+            if ticket.opened + self._timeout > now:
+                self._watch(ticket)
+                return
+            logger.warning(
+                "%s: no answer from its handler in %g s; the caller is told so, and the handler goes on",
+                ticket.command.name,
+                self._timeout,
+            )
+            ticket.refuse(
+                "timeout", f"{ticket.command.name}: no answer within {self._timeout:g} s; it may still happen"
+            )

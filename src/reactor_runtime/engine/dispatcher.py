@@ -71,6 +71,8 @@ class Dispatcher:
         self._current: tuple[float, Item] | None = None
         self._suspended = False
         self._over = False
+        self._asleep = False
+        """Whether the queue was found empty: whoever ends that wakes it. No other has to, which takes a system call."""
         self._awake: asyncio.Future[None] | None = None
         self._settlers: list[tuple[int, float, asyncio.Future[None]]] = []
         self._interrupting = False
@@ -88,6 +90,9 @@ class Dispatcher:
                 self._keys[item.key] += 1
             self._submitted += 1
             self._queue.append((self._submitted, self._clock.now(), item))
+            if not self._asleep:
+                return True
+            self._asleep = False
         try:
             self._loop.call_soon_threadsafe(self._wake)
         except RuntimeError:  # the model's loop has been closed: the process is ending
@@ -190,6 +195,7 @@ class Dispatcher:
             with self._lock:
                 if not self._queue:
                     self._done = self._submitted
+                    self._asleep = True
                     break
                 number, came, item = self._queue.popleft()
                 self._bounded -= item.bounded
@@ -212,6 +218,8 @@ class Dispatcher:
         self._release(self._submitted)
 
     def _release(self, number: int) -> None:
+        if not self._settlers:
+            return
         waiting, self._settlers = self._settlers, []
         now = self._clock.now()
         for target, until, settler in waiting:

@@ -77,7 +77,6 @@ class Outbox:
         with self._lock:
             calls, self._calls = self._calls, deque()
             room, self._room = self._room, []
-            self._scheduled = False
         for waiter in room:
             waiter.get_loop().call_soon_threadsafe(finish, waiter)
         for call in calls:
@@ -86,3 +85,8 @@ class Outbox:
             except Exception:
                 self._counters.add("outbox.errors")
                 logger.exception("a message or an answer of the model could not be passed on")
+        # Telling another thread's loop takes it a system call and a turn; this one sees to what came meanwhile itself.
+        with self._lock:
+            self._scheduled = bool(self._calls)
+        if self._scheduled:
+            self._loop.call_soon(self._drain)

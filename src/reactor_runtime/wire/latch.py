@@ -98,6 +98,8 @@ class Latch:
         if self._codec is None:
             self._hold(message)
             return []
+        if not self._held:
+            return self._encode(self._codec, message, limit)
         return [*self.take_held(), *self._encode(self._codec, message, limit)]
 
     def take_held(self) -> list[Packet]:

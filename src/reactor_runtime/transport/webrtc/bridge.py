@@ -83,6 +83,8 @@ class Bridge:
         self._counters = counters
         self._lock = threading.Lock()
         self._waiting: deque[Event] = deque()
+        self._told = False
+        """Whether the loop is about to deliver, or at it: then it sees by itself to what comes meanwhile."""
         self._messages = 0
         self._bytes = 0
 
@@ -101,8 +103,9 @@ class Bridge:
                 self._messages += 1
                 self._bytes += len(event.data)
             self._waiting.append(event)
-            if len(self._waiting) > 1:
-                return  # the loop has been told already
+            if self._told:
+                return
+            self._told = True
         try:
             self._loop.call_soon_threadsafe(self._deliver)
         except RuntimeError:  # the loop has ended before this connection was closed
@@ -111,8 +114,7 @@ class Bridge:
 
     def _deliver(self) -> None:
         with self._lock:
-            events = list(self._waiting)
-            self._waiting.clear()
+            events, self._waiting = self._waiting, deque()
             self._messages = self._bytes = 0
         for event in events:
             handler = self._handler
@@ -123,6 +125,10 @@ class Bridge:
             except Exception:
                 self._counters.add("transport.faults")
                 logger.exception("handling %s failed", type(event).__name__)
+        with self._lock:
+            self._told = bool(self._waiting)
+        if self._told:
+            self._loop.call_soon(self._deliver)
 
     def close(self) -> None:
         """Let nothing through any more."""

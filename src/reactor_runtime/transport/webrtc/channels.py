@@ -12,14 +12,13 @@ from ...complaints import Complaints
 from ...counters import Counters
 from ...limits import Limits
 from ...wire.packet import Packet
+from .line import Line
 
 CONTROL = "control"
 _MOST = 4
 """Channels a peer may open; clients open one or two."""
 _PATIENCE = 5.0
 """A client whose buffer stays full for so many seconds is too slow."""
-
-_GONE = (rw.DataChannelState.Closing, rw.DataChannelState.Closed)
 
 
 class Channels:
@@ -42,8 +41,8 @@ class Channels:
         self._complaints = complaints
         self._limits = limits
         self._counters = counters
-        self._data: rw.DataChannel | None = None
-        self._control: rw.DataChannel | None = None
+        self._data: Line | None = None
+        self._control: Line | None = None
         self._held: deque[Packet] = deque()
         self._count = 0
         self._full_since: float | None = None
@@ -55,19 +54,19 @@ class Channels:
             self._counters.add("transport.channels_refused")
             channel.close(0.0)
         elif label == CONTROL and self._control is None:
-            self._control = channel
+            self._control = Line(channel, self._limits.send_buffer_bytes)
         elif label != CONTROL and self._data is None:
-            self._data = channel
+            self._data = Line(channel, self._limits.send_buffer_bytes)
 
     @property
     def open(self) -> bool:
         """Whether the data channel is open."""
-        return self._data is not None and self._data.state() == rw.DataChannelState.Open
+        return self._data is not None and self._data.open
 
     @property
     def closed(self) -> bool:
         """Whether the data channel was there and has closed, or is about to."""
-        return self._data is not None and self._data.state() in _GONE
+        return self._data is not None and self._data.gone
 
     @property
     def too_slow(self) -> bool:
@@ -82,26 +81,25 @@ class Channels:
             self._drop(f"it has {size} bytes, and this client takes {self.message_limit}")
             return
         control = packet.control and not self._on_data(packet)
-        channel = self._control if control else self._data
-        if channel is not None and channel.state() in _GONE:
-            self._count_drop()
-            return
-        if channel is None or channel.state() == rw.DataChannelState.Connecting:
-            if control:
+        line = self._control if control else self._data
+        if line is None or not line.opened:
+            if line is not None and line.gone:
+                self._count_drop()
+            elif control:
                 self._hold(packet)
             else:
                 self._drop("the data channel is not open")
             return
-        if channel.buffered_amount() + size > self._limits.send_buffer_bytes:
+        if not line.has_room(size):
             if self._full_since is None:
                 self._full_since = self._clock.now()
             self._drop("the client does not take what was sent before")
             return
         self._full_since = None
         try:
-            channel.send(packet.data, packet.binary)
+            line.send(packet.data, packet.binary)
         except RuntimeError as error:
-            if channel.state() in _GONE:  # meanwhile
+            if line.gone:  # since it was open
                 self._count_drop()
             else:
                 self._drop(str(error))
@@ -127,7 +125,7 @@ class Channels:
 
     def release(self) -> None:
         """Send what waited for the control channel, if that is open now."""
-        if self._control is not None and self._control.state() == rw.DataChannelState.Open:
+        if self._control is not None and self._control.open:
             while self._held:
                 self.send(self._held.popleft())
 
@@ -140,15 +138,14 @@ class Channels:
         Returns:
             Whether all arrived.
         """
-        channels = [channel for channel in (self._control, self._data) if channel is not None]
+        lines = [line for line in (self._control, self._data) if line is not None]
         try:
             async with asyncio.timeout(deadline):
-                for channel in channels:
-                    if channel.state() == rw.DataChannelState.Open:
-                        await channel.drain(deadline)
-                        # A channel counts as closed when the peer has taken all that was sent on it.
-                        channel.close(deadline)
-                while any(channel.state() == rw.DataChannelState.Closing for channel in channels):
+                for line in lines:
+                    if line.open:
+                        await line.finish(deadline)
+                # A channel counts as closed when the peer has taken all that was sent on it.
+                while any(line.closing for line in lines):
                     changed.clear()
                     await changed.wait()
         except TimeoutError:
