@@ -6,7 +6,7 @@ DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors bench-av docs docs-serve screenshots proto torch setup setup-dev clean
+.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors bench-av bench-scale docs docs-serve screenshots proto torch setup setup-dev clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ bench-tensors: setup-dev ## what emit() of a torch tensor costs the model's thre
 
 bench-av: setup-dev ## how far picture and sound are apart at a client, for a minute (ARGS="--seconds 10")
 	@$(PY) -m bench.av_sync $(ARGS)
+
+bench-scale: setup-dev ## whether a frame's cost grows: with viewers, age, sessions before (ARGS="--minutes 10")
+	@$(PY) -m bench.scale $(ARGS)
 
 docs: setup-dev ## build the documentation into site/
 	@$(PY) -m scripts.docs

@@ -1,5 +1,5 @@
-"""`python -m bench`: a look at ours; or the plan, where an option of `compare` is given, with `--official-python` beside
-the official runtime."""
+"""`python -m bench`: a look at ours; or, with an option of `compare`, what is in the plan: of ours, and of the official
+runtime beside it where `--official-python` names that."""
 
 import sys
 

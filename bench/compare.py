@@ -1,5 +1,5 @@
-"""Ours beside the official runtime, on one model, by one client, in one run: alternating, as medians and ratios. Without
-`--official-python` ours alone.
+"""Ours beside the official runtime, on one model, by one client, in one run: alternating, as medians and ratios. Ours
+alone without `--official-python`.
 
 make bench ARGS="--official-python ../official/bin/python --runs 5 --json bench.json"
 python -m bench.table bench.json
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .plan import PLAN, Item
-from .servers import ServerFault, Side, official, official_tuned, ours, serve
+from .servers import Server, ServerFault, Side, official, official_tuned, ours, serve
 from .stun import stun_server
 from .viewer import CONNECT_SECONDS
 
@@ -53,20 +53,22 @@ def measure(item: Item, sides: list[Side], runs: int, stun: str) -> dict[str, An
 
 
 def one_run(item: Item, side: Side, stun: str) -> dict[str, float]:
-    async def bounded() -> dict[str, float]:
+    async def bounded(*given: Server) -> dict[str, float]:
         async with asyncio.timeout(RUN_SECONDS):
-            return await item.measure(server)
+            return await item.measure(*given)
 
+    if item.alone:
+        return asyncio.run(bounded())
     with serve(side, item.case, stun) as server:
         try:
-            return asyncio.run(bounded())
+            return asyncio.run(bounded(server))
         except Exception as fault:
             raise ServerFault(f"{type(fault).__name__}: {fault}. The end of the server's log:\n{server.log}") from fault
 
 
 def sides_of(item: Item, official_python: str | None) -> list[Side]:
     """Ours, and what it is compared with."""
-    if not official_python:
+    if not official_python or item.alone:
         return [ours()]
     return [ours(), official(official_python), *([official_tuned(official_python)] if item.tuned else [])]
 

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from .measures.bandwidth import bandwidth
 from .measures.batch import FPS, FRAMES, STEP_SECONDS, batch, just_in_time_ms
 from .measures.commands import at_rate, throughput
 from .measures.connects import connects
+from .measures.emit import EMITS, emit
 from .measures.rest import rest
 from .measures.stream import stream
 from .measures.viewers import viewers
@@ -46,10 +48,13 @@ class Item:
     name: str
     text: str
     case: Case
-    measure: Callable[[Server], Awaitable[dict[str, float]]]
+    measure: Callable[..., Awaitable[dict[str, float]]]
+    """Is given the server; nothing where `alone`."""
     bars: tuple[Bar, ...]
     tuned: bool = False
     """Also against the official runtime like for like."""
+    alone: bool = False
+    """Of our engine, in the bench's own process: no server is started."""
 
 
 async def few_connects(server: Server) -> dict[str, float]:
@@ -73,6 +78,13 @@ _VIEWERS = (
     Bar("cpu_percent_each", "each further viewer (1 to 8), % of a core", 2, None),
     Bar("threads_each", "threads for each further viewer", 1),
     Bar("python_threads_each", "threads of Python for each further viewer", 0, None),
+)
+_NARROWED = (
+    Bar("longest_gap_ms", "5 → 0.5 Mbit/s: longest gap between frames, ms", 0.5),
+    Bar("smooth_after_seconds", "5 → 0.5 Mbit/s: until smooth, s", 3, None),
+    # A stream that is far below the link's rate before is smooth until the queue is full.
+    Bar("halts_narrow_end", "5 → 0.5 Mbit/s: halts above 100 ms, 10 to 15 s after", 0, None),
+    Bar("latency_after_excess_ms", "0.5 → 5 Mbit/s: generate → decoded above 1.2 × before + 5 ms, ms", 0, None),
 )
 _FIRST = "connect_to_first_frame_ms", "connect → first frame, ms"
 
@@ -124,6 +136,16 @@ PLAN = (
     ),
     Item("viewers", "320×180", Case(320, 180), viewers, _VIEWERS),
     Item("viewers-natural", "320×180 with texture", Case(320, 180, natural=True), viewers, _VIEWERS),
+    Item(
+        "emit",
+        f"1280×720, uint8, {EMITS} pictures",
+        Case(),
+        emit,
+        (Bar("emit_thread_ms", "`emit()`, the model thread's own time, p50, ms", 0.3, None),),
+        alone=True,
+    ),
+    Item("bandwidth-360", "640×360 with texture", Case(natural=True, step_ms=5), bandwidth, _NARROWED),
+    Item("bandwidth-720", "1280×720 with texture", Case(1280, 720, natural=True, step_ms=5), bandwidth, _NARROWED),
     Item("connect", "640×360", Case(), connects, (Bar(*_FIRST, 0.75),)),
     Item(
         "connect-dead-stun",

@@ -162,7 +162,7 @@ class Server:
         return len(os.listdir(f"/proc/{self._process.pid}/task"))
 
     def threads_of_python(self) -> int:
-        """Those that bear the process's name, as all have that Python starts before 3.14; those of the media engine have
+        """Those that bear the process's name, as all do that Python before 3.14 starts; those of the media engine have
         names of their own, but for a few of each factory."""
         tasks = Path(f"/proc/{self._process.pid}/task")
         names = []

@@ -52,7 +52,9 @@ def cell(figure: dict[str, float] | None) -> str:
 
 
 def number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 1 or not value else f"{value:.2f}"
 
 
 def caption(machine: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import Future
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -30,6 +30,8 @@ from reactor_runtime.clock import SystemClock
 from reactor_runtime.engine.execution import ThreadedExecution
 from reactor_runtime.engine.runtime import Runtime
 from reactor_runtime.transport.memory import MemoryTransport
+
+from .held import Steps
 
 try:
     import torch
@@ -60,30 +62,6 @@ class Conversions(ThreadedExecution):
                 self.seconds = time.perf_counter() - began
 
         return await super().convert(timed)
-
-
-class Steps:
-    """Awaits something, and adds up how long the awaiting thread is held by it: its steps, and not the waits between.
-
-    Attributes:
-        seconds: how long, so far.
-    """
-
-    def __init__(self, awaited: Awaitable[None]) -> None:
-        self._awaited = awaited
-        self.seconds = 0.0
-
-    def __await__(self) -> Generator[Any, None, None]:
-        steps = self._awaited.__await__()
-        while True:
-            began = time.perf_counter()
-            try:
-                waited_for = next(steps)
-            except StopIteration:
-                return
-            finally:
-                self.seconds += time.perf_counter() - began
-            yield waited_for
 
 
 class Emitting(ReactorModel):

@@ -16,8 +16,8 @@ MARK_SECONDS = 5.0
 
 
 async def stream(server: Server, seconds: float = 8.0, pauses: tuple[float, float] = (0.1, 0.3)) -> dict[str, float]:
-    """For `seconds`, marks at random moments: the next is sent when one has been seen and a pause is over, whose shortest
-    and longest are `pauses`, in seconds. The two are to be apart by as long as a step's pictures last, or more."""
+    """For `seconds`, a mark after the other: the next is sent when one has been seen and a random pause is over, of
+    `pauses` from the shortest to the longest, in seconds. These are to be as far apart as a step's pictures last."""
     async with viewer(server.url) as connected:
         seen = connected.seen
         await asyncio.sleep(WARM_UP_SECONDS)

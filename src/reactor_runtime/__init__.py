@@ -1,37 +1,53 @@
 """Reactor runtime: one class becomes an interactive real-time stream.
 
-The public names are those of `reactor_runtime.interface`.
+The public names are those of `reactor_runtime.interface`. They are fetched from there when first asked for, so that the
+command can say how numpy is to be loaded before it is.
 """
 
-from .interface import (
-    Audio,
-    BufferClosed,
-    ClientInfo,
-    CommandError,
-    Idle,
-    Input,
-    InputBuffer,
-    InputField,
-    InputFrame,
-    InputState,
-    MessageField,
-    Metadata,
-    ModelMessage,
-    Output,
-    OutputBuffer,
-    ReactorModel,
-    ReactorPipeline,
-    ReadMode,
-    UploadedFile,
-    Video,
-    connected,
-    disconnected,
-    event,
-    file_uploaded,
-    get_logger,
-    session_ended,
-    session_started,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .interface import (
+        Audio,
+        BufferClosed,
+        ClientInfo,
+        CommandError,
+        Idle,
+        Input,
+        InputBuffer,
+        InputField,
+        InputFrame,
+        InputState,
+        MessageField,
+        Metadata,
+        ModelMessage,
+        Output,
+        OutputBuffer,
+        ReactorModel,
+        ReactorPipeline,
+        ReadMode,
+        UploadedFile,
+        Video,
+        connected,
+        disconnected,
+        event,
+        file_uploaded,
+        get_logger,
+        session_ended,
+        session_started,
+    )
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__ and name != "interface":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        interface = import_module(".interface", __name__)
+        return interface if name == "interface" else getattr(interface, name)
+
+    def __dir__() -> list[str]:
+        return [*globals(), *__all__]
+
 
 __version__ = "0.1.0"
 

@@ -9,7 +9,7 @@ from bench.drawing import BLOCK, COLOURS, RING, Bars
 from bench.picture import read_row
 
 
-@pytest.mark.parametrize(("width", "height", "natural"), [(640, 360, False), (640, 360, True), (1280, 720, False)])
+@pytest.mark.parametrize(("width", "height", "natural"), [(640, 360, False), (640, 360, True), (320, 180, False)])
 def test_a_picture_tells_its_number_its_time_and_its_mark(width: int, height: int, natural: bool) -> None:
     bars = Bars(width, height, natural=natural)
     bars.draw(0)
@@ -38,3 +38,15 @@ def test_a_picture_stays_what_it_was_until_its_array_has_its_turn_again() -> Non
     kept = [bars.draw(mark) for mark in range(RING)]
     assert [read_row(picture, 2) for picture in kept] == list(range(RING))
     assert bars.draw(99) is kept[0]
+
+
+def test_a_picture_that_arrives_smaller_is_read_by_what_it_was_drawn_with() -> None:
+    picture = Bars(1280, 720).draw(0xDEADBEEF)
+    assert read_row(picture[::2, ::2], 2, 1280) == 0xDEADBEEF
+
+
+def test_a_batch_is_frames_in_their_order_that_show_one_mark() -> None:
+    batch = Bars(640, 360).draw_batch(7, 12)
+    assert batch.shape == (12, 360, 640, 3)
+    assert [read_row(picture, 0) for picture in batch] == list(range(1, 13))
+    assert {read_row(picture, 2) for picture in batch} == {7}

@@ -46,6 +46,15 @@ def test_a_ratio_of_medians_is_held_to_its_bar() -> None:
     ]
 
 
+def test_ours_alone_is_held_to_the_bars_that_need_nothing_beside_it() -> None:
+    told = found("viewers", ours={"cpu_percent_each": [1.0], "threads_each": [3.0]})
+    told["machine"] = MACHINE | {"official_python": None}
+    text = table(told)
+    assert "official runtime" not in text
+    assert cells(text, "| each further")[0] == ["1.0 (1.0 to 1.0)", "–", "–", "≤ 2", "yes"]
+    assert cells(text, "| threads for")[0] == ["3.0 (3.0 to 3.0)", "–", "–", "≤ 1×", "–"]
+
+
 def test_what_was_not_measured_is_neither_met_nor_missed_and_says_why() -> None:
     text = table(found("connect", ("official, run 1: it ended\nand more",), ours={}, official={}))
     assert cells(text, "| connect →") == [["–", "–", "–", "≤ 0.75×", "–"]]
@@ -70,4 +79,5 @@ def test_each_item_has_a_name_of_its_own_and_is_tuned_where_a_bar_asks_for_that(
     assert len({item.name for item in PLAN}) == len(PLAN)
     for item in PLAN:
         assert item.bars
+        assert not (item.alone and any(bar.against for bar in item.bars)), "there is nothing beside it"
         assert item.tuned == any(bar.against == "official_tuned" for bar in item.bars)

@@ -81,3 +81,36 @@ def test_what_fails_on_its_way_out_does_not_hold_up_what_follows():
         assert taken == ["next"] and counters["outbox.errors"] == 1
 
     run(whole(), VirtualClock())
+
+
+def test_what_comes_while_it_drains_leaves_at_the_next_turn_and_nobody_tells_the_loop_again():
+    async def whole() -> None:
+        told, taken, turns = 0, [], 0
+        loop = asyncio.get_running_loop()
+
+        class Told:
+            def call_soon_threadsafe(self, call: Callable[..., None], *arguments: Any) -> None:
+                nonlocal told
+                told += 1
+                loop.call_soon(call, *arguments)
+
+            call_soon = staticmethod(loop.call_soon)
+
+        outbox = Outbox(Told(), 8, Counters())
+
+        def again(left: int) -> None:
+            taken.append((left, turns))
+            if left:
+                outbox.put(lambda: again(left - 1))
+
+        outbox.put(lambda: again(2))
+        while turns < 4:
+            turns += 1
+            await asyncio.sleep(0)
+        assert [left for left, _ in taken] == [2, 1, 0]
+        assert len({turn for _, turn in taken}) == 3 and told == 1
+        outbox.put(lambda: taken.append("later"))
+        await asyncio.sleep(0)
+        assert taken[-1] == "later" and told == 2
+
+    run(whole(), VirtualClock())

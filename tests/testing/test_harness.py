@@ -475,7 +475,7 @@ def test_a_loop_that_never_waits_does_not_stop_time():
 
 
 def test_a_client_keeps_its_newest_pictures_only(monkeypatch):
-    monkeypatch.setattr("reactor_runtime.testing.harness.KEEP_BYTES", 10 * 4 * 6 * 4)
+    monkeypatch.setattr("reactor_runtime.testing.harness.KEEP_BYTES", 10 * 4 * 6 * 3)
     with Harness(Glow) as harness:
         client = harness.connect()
         harness.run(2)

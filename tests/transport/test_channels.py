@@ -31,6 +31,7 @@ class Channel:
         self.now = rw.DataChannelState.Open if opened else rw.DataChannelState.Connecting
         self.sent: list[tuple[bytes, bool]] = []
         self.waiting = 0
+        self.asked = 0
         self.closed = False
         self.closes = False
         """Whether it is found closed while something is sent."""
@@ -39,6 +40,7 @@ class Channel:
         return self.now
 
     def buffered_amount(self) -> int:
+        self.asked += 1
         return self.waiting
 
     def send(self, data: bytes, binary: bool = True) -> None:
@@ -183,3 +185,13 @@ def test_what_the_engine_refuses_is_dropped_and_counted() -> None:
     setting.channels.send(DATA)
     assert len(data.sent) == 1
     assert setting.counters["transport.messages_dropped"] == 2
+
+
+def test_how_full_a_channel_is_is_asked_once_for_many_small_messages() -> None:
+    setting = Setting(send_buffer_bytes=256_000)
+    data = setting.open("data")
+    for _ in range(200):
+        setting.channels.send(DATA)
+    assert len(data.sent) == 200 and data.asked == 1
+    setting.channels.send(replace(DATA, data=b"x" * 1000))
+    assert data.asked == 2

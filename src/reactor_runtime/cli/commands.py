@@ -14,7 +14,7 @@ from .. import __version__
 
 SUBCOMMANDS = ("check", "init", "render", "run", "schema")
 """Each is a module beside this one, with a command of the same name in it."""
-INTERRUPTED = 130
+_INTERRUPTED = 130
 
 
 class _Commands(click.Group):
@@ -30,7 +30,7 @@ class _Commands(click.Group):
         try:
             command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
         except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)  # as anywhere else before the command has begun
+            sys.exit(_INTERRUPTED)  # as anywhere else before the command has begun
         finally:
             gc.freeze()
             gc.enable()

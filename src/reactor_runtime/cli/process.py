@@ -156,6 +156,7 @@ async def _serve(
             log_config=None,
             access_log=options.verbose,
             lifespan="off",
+            ws="none",  # there is no route that speaks it; to look for a library would import one
             server_header=False,
             timeout_graceful_shutdown=_HANG_UP_SECONDS,
         )

@@ -79,14 +79,19 @@ class Outbox:
             room, self._room = self._room, []
         for waiter in room:
             waiter.get_loop().call_soon_threadsafe(finish, waiter)
-        for call in calls:
-            try:
-                call()
-            except Exception:
-                self._counters.add("outbox.errors")
-                logger.exception("a message or an answer of the model could not be passed on")
-        # Telling another thread's loop takes it a system call and a turn; this one sees to what came meanwhile itself.
-        with self._lock:
-            self._scheduled = bool(self._calls)
-        if self._scheduled:
-            self._loop.call_soon(self._drain)
+        try:
+            for call in calls:
+                self._make(call)
+        finally:
+            # Telling the loop from another thread takes that one a system call, and the loop another.
+            with self._lock:
+                self._scheduled = bool(self._calls)
+            if self._scheduled:
+                self._loop.call_soon(self._drain)
+
+    def _make(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:
+            self._counters.add("outbox.errors")
+            logger.exception("a message or an answer of the model could not be passed on")

@@ -252,7 +252,10 @@ class Supervisor:
     async def _perform(self, label: str, scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
         token = handler_stamp.set(self._host.new_stamp(scope))
         try:
-            async with asyncio.timeout(OVERDUE if scope is self._overdue else None):
+            if scope is self._overdue:
+                async with asyncio.timeout(OVERDUE):
+                    await work()
+            else:
                 await work()
         except TimeoutError:
             self._counters.add("hooks.overdue")

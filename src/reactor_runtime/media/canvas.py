@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .frames import Picture
-from .opencv import cv2
+from .planes import even, to_i420
 
 if TYPE_CHECKING:
     import av
@@ -29,33 +29,28 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self._own = width, height
-        self.width = width + width % 2
-        self.height = height + height % 2
+        self.width = even(width)
+        self.height = even(height)
 
     def draw(self, picture: Picture) -> av.VideoFrame:
         """`picture` on the canvas: yuv420p, BT.601 in the limited range."""
         import av
 
-        bgra = np.frombuffer(picture.bgra, np.uint8).reshape(picture.height, picture.width, 4)
+        pixels = picture.pixels()
         if (picture.width, picture.height) != self._own:
-            bgra = self._letterboxed(bgra)
-        elif self._own != (self.width, self.height):
-            bgra = np.pad(bgra, ((0, self.height - picture.height), (0, self.width - picture.width), (0, 0)), "edge")
-        if cv2 is not None:
-            planes = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2YUV_I420), np.uint8)
-            return av.VideoFrame.from_ndarray(planes, "yuv420p")
-        frame = av.VideoFrame.from_ndarray(bgra, "bgra")
-        return frame.reformat(format="yuv420p", dst_colorspace="ITU601", dst_color_range="MPEG")
+            pixels = self._letterboxed(pixels)
+        return av.VideoFrame.from_ndarray(to_i420(pixels), "yuv420p")
 
-    def _letterboxed(self, bgra: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _letterboxed(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         import av
 
-        height, width = bgra.shape[:2]
+        height, width, colours = pixels.shape
         scale = min(self.width / width, self.height / height)
         inner_width = min(self.width, max(1, round(width * scale)))
         inner_height = min(self.height, max(1, round(height * scale)))
-        scaled = av.VideoFrame.from_ndarray(bgra, "bgra").reformat(inner_width, inner_height, interpolation="AREA")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24" if colours == 3 else "bgra")
+        scaled = frame.reformat(inner_width, inner_height, interpolation="AREA")
         left, top = (self.width - inner_width) // 2, (self.height - inner_height) // 2
-        whole = np.zeros((self.height, self.width, 4), np.uint8)
+        whole = np.zeros((self.height, self.width, colours), np.uint8)
         whole[top : top + inner_height, left : left + inner_width] = scaled.to_ndarray()
         return whole

@@ -1,59 +1,122 @@
-"""One frame in the pixels an encoder takes, and the ways from and to arrays."""
+"""One frame, and the ways from and to arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .buffers import Buffers
 from .opencv import cv2
 
+_buffers = Buffers()
+"""Memory for the frames of all models: there is one in a process."""
 
-@dataclass(frozen=True, slots=True)
+
 class Picture:
-    """One frame as the media engine takes and gives it.
+    """One frame: as the author gave it, or as the media engine gives it. Made into what the other one takes when that
+    is asked for.
 
     Attributes:
         width, height: in pixels.
-        bgra: `height * width * 4` bytes, rows from the top, B G R A.
         user_data: what travels with it: the frame's metadata as compact JSON; empty where it has none.
     """
 
-    width: int
-    height: int
-    bgra: bytes
-    user_data: bytes = b""
+    __slots__ = ("_bgra", "_pixels", "height", "user_data", "width")
+
+    def __init__(self, width: int, height: int, bgra: bytes, user_data: bytes = b"") -> None:
+        """Args:
+        bgra: `height * width * 4` bytes, rows from the top, B G R A.
+        """
+        self.width = width
+        self.height = height
+        self.user_data = user_data
+        self._bgra: bytes | None = bgra
+        self._pixels: NDArray[np.uint8] | None = None
+
+    @classmethod
+    def of(cls, rgb: NDArray[np.uint8]) -> Picture:
+        """A picture of `(height, width, 3)` uint8 RGB, contiguous, that nobody writes to any more."""
+        picture = cls(rgb.shape[1], rgb.shape[0], b"")
+        picture._bgra, picture._pixels = None, rgb
+        return picture
+
+    def tagged(self, user_data: bytes) -> Picture:
+        """The same picture with `user_data`."""
+        other = Picture(self.width, self.height, b"", user_data)
+        other._bgra, other._pixels = self._bgra, self._pixels
+        return other
 
     @property
     def nbytes(self) -> int:
-        return len(self.bgra)
+        """What it holds of the memory."""
+        return self.width * self.height * (4 if self._pixels is None else 3)
+
+    @property
+    def bgra(self) -> bytes:
+        """`height * width * 4` bytes, rows from the top, B G R A."""
+        if self._bgra is not None:
+            return self._bgra
+        assert self._pixels is not None
+        if cv2 is not None:
+            return np.asarray(cv2.cvtColor(self._pixels, cv2.COLOR_RGB2BGRA)).tobytes()
+        opaque = np.full((self.height, self.width, 1), 255, np.uint8)
+        return np.concatenate((self._pixels[..., ::-1], opaque), axis=2).tobytes()
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """To look at only: `(height, width, 3)` RGB or `(height, width, 4)` BGRA, whichever it has."""
+        if self._pixels is not None:
+            return self._pixels
+        return np.frombuffer(self.bgra, np.uint8).reshape(self.height, self.width, 4)
 
     def rgb(self) -> NDArray[np.uint8]:
         """The picture as a new `(height, width, 3)` uint8 RGB array."""
-        pixels = np.frombuffer(self.bgra, np.uint8).reshape(self.height, self.width, 4)
+        pixels = self.pixels()
+        if pixels.shape[2] == 3:
+            return pixels.copy()
         if cv2 is not None:
             return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), np.uint8)
         return np.ascontiguousarray(pixels[..., 2::-1])
 
 
 def picture_from_rgb(rgb: NDArray[np.uint8]) -> Picture:
-    """Convert one `(height, width, 3)` uint8 RGB array; the array is free afterwards."""
+    """Copy one `(height, width, 3)` uint8 RGB array; it is free afterwards."""
     return pictures_from_rgb(rgb[None])[0]
 
 
-def pictures_from_rgb(frames: NDArray[np.uint8]) -> list[Picture]:
-    """Convert `(n, height, width, 3)` uint8 RGB; the array is free afterwards.
+def pictures_from_rgb(frames: NDArray[np.uint8], *, owned: bool = False) -> list[Picture]:
+    """Copy `(n, height, width, 3)` uint8 RGB; the array is free afterwards.
 
-    Fast where they lie in memory row by row, RGB or BGR seen backwards, or plane by plane; else they are copied first.
+    Fast where they lie in memory row by row, RGB or BGR seen backwards, or plane by plane.
     The work is done with the GIL released where OpenCV is present, and in few calls: each time it has to be had again,
     a busy thread of the author's may keep it for 5 ms.
+
+    Args:
+        owned: nobody else has the array, or will: it is copied only where its memory is in another order.
     """
-    _, height, width, _ = frames.shape
-    bgra = _by_opencv(frames) if cv2 is not None else _by_numpy(frames)
-    return [Picture(width, height, pixels.tobytes()) for pixels in bgra]
+    if not (owned and frames.flags.c_contiguous):
+        copy = _buffers.take(frames.shape)
+        _fill(copy, frames)
+        frames = copy
+    return [Picture.of(rgb) for rgb in frames]
+
+
+def _fill(copy: NDArray[np.uint8], frames: NDArray[np.uint8]) -> None:
+    backwards = frames[..., ::-1]
+    if cv2 is None or frames.flags.c_contiguous:
+        np.copyto(copy, frames)
+    elif backwards.flags.c_contiguous:  # what OpenCV itself made, turned to RGB: all at once, as one tall picture
+        count, height, width, _ = frames.shape
+        tall = count * height, width, 3
+        cv2.cvtColor(backwards.reshape(tall), cv2.COLOR_BGR2RGB, dst=copy.reshape(tall))
+    else:
+        array, planar = memory_order(frames)
+        if not planar:
+            np.copyto(copy, array)
+            return
+        for rgb, planes in zip(copy, array, strict=True):
+            cv2.merge(list(planes), dst=rgb)
 
 
 def memory_order(frames: NDArray[Any]) -> tuple[NDArray[Any], bool]:
@@ -65,25 +128,6 @@ def memory_order(frames: NDArray[Any]) -> tuple[NDArray[Any], bool]:
     if frames.strides[2] == frames.itemsize:
         return np.ascontiguousarray(frames.transpose(0, 3, 1, 2)), True
     return np.ascontiguousarray(frames), False
-
-
-def _by_opencv(frames: NDArray[np.uint8]) -> Iterable[NDArray[np.uint8]]:
-    count, height, width, _ = frames.shape
-    array, code = frames[..., ::-1], cv2.COLOR_BGR2BGRA
-    if not array.flags.c_contiguous:  # it is not what OpenCV itself made, turned to RGB
-        (array, planar), code = memory_order(frames), cv2.COLOR_RGB2BGRA
-        if planar:
-            opaque = np.full((height, width), 255, np.uint8)
-            return [np.asarray(cv2.merge([blue, green, red, opaque]), np.uint8) for red, green, blue in array]
-    tall = cv2.cvtColor(array.reshape(count * height, width, 3), code)  # all at once, as one picture
-    return np.asarray(tall, np.uint8).reshape(count, height, width, 4)
-
-
-def _by_numpy(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    bgra = np.empty((*frames.shape[:3], 4), np.uint8)
-    bgra[..., 0], bgra[..., 1], bgra[..., 2] = frames[..., 2], frames[..., 1], frames[..., 0]
-    bgra[..., 3] = 255
-    return bgra
 
 
 def black(width: int, height: int) -> Picture:

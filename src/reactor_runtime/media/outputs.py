@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..errors import OutputError
@@ -65,7 +64,7 @@ class Emission:
         return frames
 
     def _tagged(self, picture: Picture, index: int) -> Picture:
-        return replace(picture, user_data=self._user_data[index]) if self._user_data[index] else picture
+        return picture.tagged(self._user_data[index]) if self._user_data[index] else picture
 
     def seconds(self) -> dict[str, float]:
         """How long the sound of each audio track lasts."""

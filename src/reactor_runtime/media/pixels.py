@@ -64,4 +64,4 @@ class ArrayPixels:
         array, planar = memory_order(frames)
         levels, nans = bytes_from_floats(array, self._form)
         self.nans += nans
-        return pictures_from_rgb(levels.transpose(0, 2, 3, 1) if planar else levels)
+        return pictures_from_rgb(levels.transpose(0, 2, 3, 1) if planar else levels, owned=True)

@@ -129,30 +129,31 @@ def paint(planes: torch.Tensor) -> torch.Tensor:
         planes: `(N, 3, H, W)`, uint8 or float.
 
     Returns:
-        One row of uint8: an int64, how many values were NaN, then N * H * W * 4 bytes, B G R A.
+        One row of uint8: an int64, how many values were NaN, then N * H * W * 3 bytes, R G B.
     """
     import torch
 
     count, _, height, width = planes.shape
-    painted = torch.full((_COUNT + count * height * width * 4,), 255, dtype=torch.uint8, device=planes.device)
+    painted = torch.empty(_COUNT + count * height * width * 3, dtype=torch.uint8, device=planes.device)
     nans = painted[:_COUNT].view(torch.int64).zero_()
-    pixels = painted[_COUNT:].view(count, height, width, 4)[..., :3]
+    pixels = painted[_COUNT:].view(count, height, width, 3)
     at_once = max(1, _AT_ONCE // (3 * height * width))
     for start in range(0, count, at_once):
-        levels = planes[start : start + at_once].flip(1)  # a copy, B G R
+        levels = planes[start : start + at_once]
         if levels.dtype is not torch.uint8:
             nans += levels.isnan().sum()
-            levels = levels.to(torch.float32).nan_to_num_(0.0).clamp_(0, 1).mul_(255).round_()
+            levels = levels.float().nan_to_num(0.0).clamp_(0, 1).mul_(255).round_()
         pixels[start : start + at_once] = levels.permute(0, 2, 3, 1)
     return painted
 
 
 def unpack(painted: torch.Tensor, shape: tuple[int, ...]) -> tuple[list[Picture], int]:
-    """What `paint` made of planes of that shape, in the computer's own memory: the pictures, and how many NaN."""
+    """What `paint` made of planes of that shape, in the computer's own memory: the pictures, which look at it, and how
+    many values were NaN."""
     count, _, height, width = shape
     array = painted.numpy()
-    frames = array[_COUNT:].reshape(count, -1)
-    return [Picture(width, height, frame.tobytes()) for frame in frames], int(array[:_COUNT].view(np.int64)[0])
+    frames = array[_COUNT:].reshape(count, height, width, 3)
+    return [Picture.of(frame) for frame in frames], int(array[:_COUNT].view(np.int64)[0])
 
 
 @cache

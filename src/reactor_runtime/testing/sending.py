@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,7 @@ def send(to: Client, track: TrackInfo, value: Any, metadata: Mapping[str, Any] |
     pixels = check_picture(value, where)
     tags = encode_metadata(metadata, pixels.length, f"{where}: metadata", Limits().metadata_bytes)
     for picture, tag in zip(pixels.pictures(), tags, strict=True):
-        to.frame(track.name, replace(picture, user_data=tag))
+        to.frame(track.name, picture.tagged(tag))
 
 
 def paced(track: TrackInfo, values: Any, fps: float) -> Iterator[tuple[Any, float]]:

@@ -116,19 +116,25 @@ class Bridge:
         with self._lock:
             events, self._waiting = self._waiting, deque()
             self._messages = self._bytes = 0
-        for event in events:
-            handler = self._handler
-            if handler is None:
-                return
-            try:
-                handler(event)
-            except Exception:
-                self._counters.add("transport.faults")
-                logger.exception("handling %s failed", type(event).__name__)
-        with self._lock:
-            self._told = bool(self._waiting)
-        if self._told:
-            self._loop.call_soon(self._deliver)
+        try:
+            for event in events:
+                self._hand_over(event)
+        finally:
+            # Telling the loop from another thread takes that one a system call, and the loop another.
+            with self._lock:
+                self._told = bool(self._waiting)
+            if self._told:
+                self._loop.call_soon(self._deliver)
+
+    def _hand_over(self, event: Event) -> None:
+        handler = self._handler
+        if handler is None:
+            return
+        try:
+            handler(event)
+        except Exception:
+            self._counters.add("transport.faults")
+            logger.exception("handling %s failed", type(event).__name__)
 
     def close(self) -> None:
         """Let nothing through any more."""

@@ -27,13 +27,21 @@ class Channels:
     Args:
         shared: the client has no control channel; what belongs there goes on its data channel.
         complaints: the log's bounded place for what this client makes it say.
+        bulk: send the messages of a turn of the loop together (see `Bulk`).
 
     Attributes:
         message_limit: the most bytes one message may have; None for any number. Known once the offer is answered.
     """
 
     def __init__(
-        self, *, shared: bool, clock: Clock, limits: Limits, counters: Counters, complaints: Complaints
+        self,
+        *,
+        shared: bool,
+        clock: Clock,
+        limits: Limits,
+        counters: Counters,
+        complaints: Complaints,
+        bulk: bool = False,
     ) -> None:
         self.message_limit: int | None = None
         self._shared = shared
@@ -41,6 +49,7 @@ class Channels:
         self._complaints = complaints
         self._limits = limits
         self._counters = counters
+        self._bulk = bulk
         self._data: Line | None = None
         self._control: Line | None = None
         self._held: deque[Packet] = deque()
@@ -54,9 +63,12 @@ class Channels:
             self._counters.add("transport.channels_refused")
             channel.close(0.0)
         elif label == CONTROL and self._control is None:
-            self._control = Line(channel, self._limits.send_buffer_bytes)
+            self._control = self._line(channel)
         elif label != CONTROL and self._data is None:
-            self._data = Line(channel, self._limits.send_buffer_bytes)
+            self._data = self._line(channel)
+
+    def _line(self, channel: rw.DataChannel) -> Line:
+        return Line(channel, self._limits.send_buffer_bytes, self._refused, bulk=self._bulk)
 
     @property
     def open(self) -> bool:
@@ -96,13 +108,13 @@ class Channels:
             self._drop("the client does not take what was sent before")
             return
         self._full_since = None
-        try:
-            line.send(packet.data, packet.binary)
-        except RuntimeError as error:
-            if line.gone:  # since it was open
-                self._count_drop()
-            else:
-                self._drop(str(error))
+        line.send(packet.data, packet.binary)
+
+    def _refused(self, line: Line, error: RuntimeError) -> None:
+        if line.gone:  # since it was open
+            self._count_drop()
+        else:
+            self._drop(str(error))
 
     def _on_data(self, packet: Packet) -> bool:
         """Whether what belongs on the control channel goes on the data channel. A client that speaks JSON may have
@@ -155,5 +167,8 @@ class Channels:
 
     def drop(self) -> None:
         """Let go of the channels."""
+        for line in (self._control, self._data):
+            if line is not None:
+                line.drop()
         self._data = self._control = None
         self._held.clear()

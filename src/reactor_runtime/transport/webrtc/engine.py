@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Sequence
 
@@ -14,17 +15,16 @@ from ...interface.tracks import TrackInfo
 from ...limits import KIB, MIB, Limits
 from ...media.frameset import FrameSet
 from ...media.resampling import prepare
+from ...media.vp8 import find as find_libvpx
 from .cushion import RATE
 from .feeder import Feeder
 from .outputs import OutputTrack
 from .settings import IceSettings
 from .sound import SoundTrack
+from .subscription import Desk
 
-START_BITRATE = 4_000_000
-"""Where the bandwidth estimate begins, in bit/s: high enough for a good first second."""
 MIN_BITRATE = 500_000
-MAX_BITRATE = 10_000_000
-"""Also each sender's maximum: the engine's own is 2.5 Mbit/s above 960x540."""
+"""Below which no bandwidth estimate goes, in bit/s."""
 CODECS = [rw.VideoCodec.Vp8, rw.VideoCodec.Vp9, rw.VideoCodec.Av1]
 """What to send, best first. VP8 costs a CPU least, and every client has it."""
 
@@ -70,12 +70,12 @@ class Engine:
         self._origin = rw.time_micros() - round(clock.now() * 1e6)
         self._sounding: list[SoundTrack] = []
         self._sounded = -math.inf
-        self._idle: rw.Track | None = self._factory.create_video_track("idle")
         self._idle_sound: rw.Track | None = self._factory.create_audio_track_with_local_source("idle-sound")
+        library = find_libvpx()
+        self.desk: Desk | None = Desk(self._factory, clock, counters, asyncio.Lock())
+        """What viewers come to the video tracks with; None once the engine is closed."""
         self._outputs = {
-            track.name: OutputTrack(self._factory.create_video_track(track.name))
-            for track in outputs
-            if track.kind == "video"
+            track.name: OutputTrack(track.name, library, clock, counters) for track in outputs if track.kind == "video"
         }
         self._sounds = {
             track.name: SoundTrack(self._factory.create_audio_track_with_local_source(track.name), counters)
@@ -137,20 +137,19 @@ class Engine:
         return self._outputs.get(name)
 
     def source(self, name: str) -> rw.Track | None:
-        """What feeds the senders of the output track `name`, while the engine is open."""
-        output = self._outputs.get(name) or self._sounds.get(name)
-        return None if output is None else output.track
+        """What feeds the senders of the audio output track `name`, while the engine is open."""
+        sound = self._sounds.get(name)
+        return None if sound is None else sound.track
 
-    def idle(self, kind: str) -> rw.Track:
-        """What a paused client's sender is fed with: a track that never has a picture, or a sound.
+    def idle(self) -> rw.Track:
+        """What a paused listener's sender is fed with: a track that never has a sound.
 
         Raises:
             RuntimeError: the engine is closed.
         """
-        track = self._idle if kind == "video" else self._idle_sound
-        if track is None:
+        if self._idle_sound is None:
             raise RuntimeError("the media engine is closed")
-        return track
+        return self._idle_sound
 
     def listen(self, name: str, listening: bool) -> None:
         """One listener of `name` more or less; nothing where it is no audio track."""
@@ -190,6 +189,11 @@ class Engine:
     def close(self) -> None:
         """Let the engine go. Its connections must be gone by then."""
         self._feeder.close()
+        for output in self._outputs.values():
+            output.close()
         self._outputs, self._sounds = {}, {}
-        self._idle = self._idle_sound = None
+        self._idle_sound = None
+        if self.desk is not None:
+            self.desk.retired.clear()
+        self.desk = None
         self._factory = None

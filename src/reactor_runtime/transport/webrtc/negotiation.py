@@ -12,12 +12,14 @@ import reactor_webrtc as rw
 from ...counters import Counters
 from ...errors import SignallingError
 from ...interface.tracks import TrackInfo
-from .engine import CODECS, MAX_BITRATE, MIN_BITRATE, START_BITRATE, Engine
+from .engine import CODECS, MIN_BITRATE, Engine
 from .gathering import Gathering
 from .ice import is_reachable
 from .offers import Offer
+from .outputs import MAX_BITRATE
 from .sdp import check_offer, drop_candidates, drop_repeated_rtx, sections, ufrags, with_candidates, with_short_sound
 from .settings import IceSettings
+from .viewer import START_BITRATE
 
 logger = logging.getLogger("reactor.webrtc")
 
@@ -82,7 +84,9 @@ async def accept(connection: rw.PeerConnection, checked: Plan, engine: Engine) -
                     await transceiver.set_direction(rw.TransceiverDirection.RecvOnly)
                 else:
                     # Answered as sendonly though paused: clients name tracks by the order of such sections.
-                    await transceiver.set_track(engine.idle(track.kind))
+                    # A video sender has nothing attached before there is a picture for it (see Subscription).
+                    if track.kind == "audio":
+                        await transceiver.set_track(engine.idle())
                     await transceiver.set_direction(rw.TransceiverDirection.SendOnly)
                     if track.kind == "video":
                         await transceiver.set_codec_preferences(CODECS)

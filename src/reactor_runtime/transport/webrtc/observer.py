@@ -16,6 +16,7 @@ from .bridge import (
 )
 from .channels import CONTROL
 from .offers import Candidate
+from .thread_state import keep_state
 
 
 def observe(observer: rw.PeerConnectionObserver, bridge: Bridge) -> None:
@@ -32,12 +33,16 @@ def observe(observer: rw.PeerConnectionObserver, bridge: Bridge) -> None:
         if state == rw.IceGatheringState.Complete:
             bridge.post(GatheringDone())
 
+    def on_channel_state(state: rw.DataChannelState) -> None:
+        keep_state()  # messages come on this thread, too
+        bridge.post(ChannelChanged())
+
     def on_channel(channel: rw.DataChannel) -> None:
         # Set here and not on the loop, since messages may come at once.
         label = channel.label()
         control = label == CONTROL
         channel.on_message(lambda data, binary: bridge.post(MessageArrived(control, data, binary)))
-        channel.on_state_change(lambda state: bridge.post(ChannelChanged()))
+        channel.on_state_change(on_channel_state)
         bridge.post(ChannelFound(channel, label))
 
     observer.on_connection_state_change = lambda state: bridge.post(StateChanged(state))

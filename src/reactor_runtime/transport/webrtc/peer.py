@@ -34,6 +34,7 @@ from .bridge import (
     StateChanged,
     TrackFound,
 )
+from .bulk import NETWORK_CALLBACKS
 from .channels import Channels
 from .engine import Engine
 from .gathering import Gathering
@@ -41,9 +42,11 @@ from .inbound import InboundTrack
 from .observer import observe, unobserve
 from .offers import Candidate
 from .playback import Playback
-from .sdp import message_limit
+from .sdp import message_limit, offers_vp8
 from .sending import read_sending
 from .settings import IceSettings
+from .subscription import Subscription
+from .trailer import takes_trailers
 
 logger = logging.getLogger("reactor.webrtc")
 
@@ -92,7 +95,12 @@ class Peer:
         self._tasks = Tasks(counters)
         self._bridge = Bridge(asyncio.get_running_loop(), self._handle, limits, counters)
         self._channels = Channels(
-            shared=shared, clock=around.clock, limits=limits, counters=counters, complaints=self.complaints
+            shared=shared,
+            clock=around.clock,
+            limits=limits,
+            counters=counters,
+            complaints=self.complaints,
+            bulk=NETWORK_CALLBACKS,
         )
         self._channels_changed = asyncio.Event()
         self._playback = Playback(label, around.engine, self._tasks, counters)
@@ -215,7 +223,9 @@ class Peer:
 
     async def sending(self) -> Sending | None:
         connection = self._connection
-        return None if connection is None else await read_sending(connection, self._senders)
+        if connection is None:
+            return None
+        return await read_sending(connection, self._senders, self._playback.subscriptions)
 
     async def close(self) -> None:
         if self._closing is None:
@@ -269,10 +279,21 @@ class Peer:
             self._around.counters.add("transport.connect_timeouts")
             self.leave(f"it did not connect within {self._around.limits.connect_timeout:g} s")
 
+    def _subscribe(self, track: str, sender: rw.Transceiver) -> Subscription | None:
+        """This viewer's subscription to a video track."""
+        connection, engine = self._connection, self._around.engine
+        output, desk = engine.output(track), engine.desk
+        if connection is None or output is None or desk is None:
+            return None
+        shared, tagged = offers_vp8(self._offer, sender.mid() or ""), takes_trailers(self._offer)
+        return Subscription(self._label, output, sender, connection, desk, shared=shared, tagged=tagged)
+
     # -- what the media engine reports
 
     def _handle(self, event: Event) -> None:
         match event:
+            case MessageArrived():  # first, as most are
+                self._message(event)
             case StateChanged(state):
                 self._connection_changed(state)
             case CandidateFound(candidate):
@@ -286,8 +307,6 @@ class Peer:
                 self._channel_changed()
             case ChannelChanged():
                 self._channel_changed()
-            case MessageArrived():
-                self._message(event)
             case _:
                 assert_never(event)
 
@@ -328,7 +347,7 @@ class Peer:
         self._expiry.cancel()
         for track in self._inbound:
             track.open(client)
-        self._playback.start(self._senders)
+        self._playback.start(self._senders, self._subscribe)
         while self._early:
             self._receive(self._early.popleft())
 

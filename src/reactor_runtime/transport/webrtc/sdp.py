@@ -73,6 +73,12 @@ def sections(text: str) -> list[Section]:
     ]
 
 
+def offers_vp8(text: str, mid: str) -> bool:
+    """Whether the media section `mid` of an offer has VP8 among its codecs."""
+    lines = next((lines for lines in _blocks(text)[1:] if _attribute(lines, "mid") == mid), [])
+    return any(line.startswith("a=rtpmap:") and line.partition(" ")[2].lower() == "vp8/90000" for line in lines)
+
+
 def check_offer(text: str, mapping: Sequence[MappedTrack], tracks: Sequence[TrackInfo]) -> dict[str, TrackInfo]:
     """Check an offer against its track mapping and the model's tracks.
 

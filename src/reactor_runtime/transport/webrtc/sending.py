@@ -7,19 +7,26 @@ from collections.abc import Mapping
 import reactor_webrtc as rw
 
 from ...engine.connection import Sending, TrackSending
+from .subscription import Subscription
 
 
-async def read_sending(connection: rw.PeerConnection, senders: Mapping[str, rw.Transceiver]) -> Sending:
+async def read_sending(
+    connection: rw.PeerConnection, senders: Mapping[str, rw.Transceiver], subscriptions: Mapping[str, Subscription]
+) -> Sending:
     """Ask `connection`; `senders` has the transceiver of each output track."""
     names = {sender.mid(): name for name, sender in senders.items()}
     report = await connection.get_stats()
     tracks = {
-        names[stream.mid]: _track(stream)
+        (name := names[stream.mid]): _amended(subscriptions.get(name), _track(stream))
         for stream in report.outbound_rtp
         if stream.kind == rw.StreamKind.Video and stream.mid in names
     }
     pair = next((pair for pair in report.candidate_pairs if pair.nominated), None)
     return Sending(tracks, None if pair is None else pair.current_round_trip_time_s)
+
+
+def _amended(subscription: Subscription | None, said: TrackSending) -> TrackSending:
+    return said if subscription is None else subscription.amended(said)
 
 
 def _track(stream: rw.OutboundRtpStats) -> TrackSending:

@@ -1,0 +1,140 @@
+"""`reactor run`: serve a model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+
+from ..errors import ManifestError, ReactorError, ScriptError
+from ..manifest import read_manifest
+from ..transport.webrtc import IceServer
+from .failures import FAILURE, USAGE_ERROR, fail
+from .listener import ListenError, bind
+from .logs import configure_logs
+from .overrides import OverridesCommand
+from .process import INTERRUPTED, Options, Watched, run_model
+from .recordings import writable_folder
+from .tracing import trace_file
+
+
+@click.command("run", cls=OverridesCommand)
+@click.argument("path", default=".")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The TCP port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--ice-server",
+    "ice_servers",
+    metavar="URL",
+    multiple=True,
+    help="A STUN or TURN server, beside those of the manifest: stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT. "
+    "May be given again. Without one, no server is contacted.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
+    help="The least a log line must be to be shown.  [default: info]",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show debug lines, each request, and tracebacks of errors.")
+@click.option(
+    "--reload",
+    is_flag=True,
+    help="Watch the source: a saved file changes the code of the running model, and keeps its weights and its clients.",
+)
+@click.option("--record", metavar="DIR", help="Write a film (MP4) of each session into this folder.")
+@click.option(
+    "--trace",
+    metavar="FILE",
+    help="Write a script of each session, for `reactor render`: drive.jsonl, with its files in drive.files, then "
+    "drive-2.jsonl, and so on. Nothing is written over.",
+)
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser, as soon as the server listens.")
+@click.option("--anew", is_flag=True, hidden=True)  # what --reload starts in the place of a process that listened
+@click.option("--insecure", is_flag=True, help="Allow a --host that others can reach: anyone there can use the model.")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    path: str,
+    host: str,
+    port: int,
+    ice_servers: tuple[str, ...],
+    log_level: str | None,
+    verbose: bool,
+    reload: bool,
+    record: str | None,
+    trace: str | None,
+    open_: bool,
+    anew: bool,
+    insecure: bool,
+) -> None:
+    """Serve the model that PATH names. By default that is the folder you are in.
+
+    \b
+    PATH is one of
+      a folder          with a reactor.yaml in it
+      a manifest        such as models/reactor.yaml
+      a Python file     my_model.py, or my_model.py:MyModel where it defines several
+      a class           package.module:MyModel, looked for in this folder and among the installed packages
+
+    \b
+    Examples
+      reactor run
+      reactor run examples/paint --port 9000
+      reactor run my_model.py:MyModel --model.checkpoint=weights.pt --model.sampler.steps=4
+      reactor run --reload
+
+    \b
+    A manifest, reactor.yaml
+      model:
+        name: my-model
+      runtime:
+        import: "my_model:MyModel"
+        config: config.yml
+
+    It listens before the model has loaded (GET /health says how far it is), and stops on Ctrl-C. A second Ctrl-C stops
+    it at once. It exits with 2 when what was asked for is wrong, and with 1 when the model fails. When run() fails, its
+    session ends and the server goes on; three failures of run() within a minute end the server, with status 1. With
+    --reload a model that fails does not end the server: it waits for a saved file.
+    """
+    configure_logs("debug" if verbose else (log_level or "info"), requests=verbose, whole_tracebacks=verbose)
+    try:
+        extra = tuple(_ice_server(url) for url in ice_servers)
+        manifest = read_manifest(path, ctx.meta["overrides"])
+        films = writable_folder(Path(record), "--record") if record else None
+        script = trace_file(trace)
+        listener = bind(host, port, insecure=insecure)
+    except (ManifestError, ScriptError, ListenError) as error:
+        fail(error, getattr(error, "status", USAGE_ERROR), verbose)
+    try:
+        watched = Watched(path, tuple(ctx.meta["overrides"])) if reload else None
+        options = Options(
+            ice_servers=extra, verbose=verbose, record=films, reload=watched, trace=script, open=open_, anew=anew
+        )
+        status = run_model(manifest, listener, options)
+    except ManifestError as error:
+        fail(error, USAGE_ERROR, verbose)
+    except ReactorError as error:  # also a class that cannot be served, such as one track name used twice
+        fail(error, FAILURE, verbose)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(status)
+
+
+def _ice_server(text: str) -> IceServer:
+    scheme, _, rest = text.partition(":")
+    login, at, host = rest.rpartition("@")
+    username, _, credential = login.partition(":")
+    try:
+        if not at:
+            return IceServer((text,))
+        return IceServer((f"{scheme}:{host}",), unquote(username), unquote(credential))
+    except ValueError as error:
+        raise ManifestError(f"--ice-server: {error}") from error

@@ -1,0 +1,124 @@
+"""One encoder for the viewers of a layer, and when it makes key frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...clock import Clock
+from ...counters import Counters
+from ...media.vp8 import Encoded, Libvpx, Vp8Encoder
+from .viewer import EncodedViewer
+
+_FOR_DARK = 0.15
+_FOR_ASKING = 0.3
+"""Seconds from one key frame to the next, for who has none and for who asks for one: all that ask meanwhile get the
+same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture on its way to viewers.
+
+    Attributes:
+        planes: I420, of even size.
+        width, height: of the planes.
+        at: when it is sent, in seconds of the clock.
+        trailer: for clients that take it off.
+    """
+
+    planes: NDArray[np.uint8]
+    width: int
+    height: int
+    at: float
+    trailer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    encoded: Encoded
+    width: int
+    height: int
+    trailer: bytes
+    seconds: float
+
+
+class SharedEncoder:
+    """Encodes a picture once for its viewers. On one thread."""
+
+    def __init__(self, library: Libvpx, clock: Clock, counters: Counters) -> None:
+        self._library = library
+        self._clock = clock
+        self._counters = counters
+        self._encoder: Vp8Encoder | None = None
+        self._size = 0, 0
+        self._keyed = -math.inf
+        self._last: _Sent | None = None
+
+    def send(self, shot: Shot, bits_per_second: int, viewers: Sequence[EncodedViewer]) -> None:
+        """Encode, and give it to those who can use it.
+
+        Raises:
+            EncoderError: it cannot be encoded.
+        """
+        encoder = self._fit(shot.width, shot.height, bits_per_second)
+        now = self._clock.now()
+        self._last = None
+        key = self.key_due(viewers) <= now
+        encoded = encoder.encode(shot.planes, shot.at, key=key)
+        seconds = self._clock.now() - now
+        if encoded is None:
+            self._counters.add("frames.left_out_for_bandwidth")
+            return
+        if encoded.key:
+            self._keyed = now
+            self._counters.add("video.keyframes")
+        self._last = _Sent(encoded, shot.width, shot.height, shot.trailer, seconds)
+        self._give(self._last, viewers)
+
+    def key_due(self, viewers: Sequence[EncodedViewer]) -> float:
+        """When somebody is to have a key frame, in seconds of the clock; infinity where nobody waits for one."""
+        if any(viewer.dark for viewer in viewers):
+            return -math.inf if self._lights else self._keyed + _FOR_DARK
+        return self._keyed + _FOR_ASKING if any(viewer.asked for viewer in viewers) else math.inf
+
+    def light(self, viewers: Sequence[EncodedViewer]) -> bool:
+        """Give the last picture to who waits for a key frame, if it was one. Whether anybody was."""
+        dark = [viewer for viewer in viewers if viewer.dark]
+        if not dark or self._last is None or not self._lights:
+            return False
+        self._give(self._last, dark)
+        return True
+
+    @property
+    def _lights(self) -> bool:
+        return self._last is not None and self._last.encoded.key
+
+    def forget(self) -> None:
+        """Give the last picture to nobody any more."""
+        self._last = None
+
+    def close(self) -> None:
+        """Free the encoder."""
+        if self._encoder is not None:
+            self._encoder.close()
+            self._encoder = None
+
+    def _fit(self, width: int, height: int, bits_per_second: int) -> Vp8Encoder:
+        if self._encoder is None or self._size != (width, height):
+            self.close()
+            self._encoder = Vp8Encoder(self._library, width, height, bits_per_second)
+            self._size = width, height
+        self._encoder.aim_at(bits_per_second)
+        return self._encoder
+
+    def _give(self, sent: _Sent, viewers: Sequence[EncodedViewer]) -> None:
+        encoded = sent.encoded
+        tagged = encoded.data + sent.trailer if any(viewer.tagged for viewer in viewers) else b""
+        for viewer in viewers:
+            data = tagged if viewer.tagged else encoded.data
+            viewer.push(data, key=encoded.key, width=sent.width, height=sent.height, seconds=sent.seconds)
