@@ -35,3 +35,22 @@ def to_i420(pixels: NDArray[np.uint8], planes: NDArray[np.uint8] | None = None) 
         return converted
     np.copyto(planes, converted)
     return planes
+
+
+def smaller(planes: NDArray[np.uint8], width: int, height: int, divisor: int) -> tuple[NDArray[np.uint8], int, int]:
+    """I420 of `width` x `height` pixels, both even, at a fraction of both: new planes, and their width and height."""
+    small_width, small_height = width // divisor // 2 * 2, height // divisor // 2 * 2
+    small = np.empty(small_width * small_height * 3 // 2, np.uint8)
+    flat = planes.reshape(-1)
+    at = to = 0
+    for part in (1, 2, 2):
+        rows, columns = height // part, width // part
+        small_rows, small_columns = small_height // part, small_width // part
+        plane = flat[at : at + rows * columns].reshape(rows, columns)
+        space = small[to : to + small_rows * small_columns].reshape(small_rows, small_columns)
+        if cv2 is not None:
+            cv2.resize(plane, (small_columns, small_rows), dst=space, interpolation=cv2.INTER_AREA)
+        else:
+            space[:] = plane[::divisor, ::divisor][:small_rows, :small_columns]
+        at, to = at + rows * columns, to + small_rows * small_columns
+    return small.reshape(small_height * 3 // 2, small_width), small_width, small_height

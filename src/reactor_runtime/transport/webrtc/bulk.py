@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import reactor_webrtc as rw
 
-NETWORK_CALLBACKS = False
+NETWORK_CALLBACKS = True
 """Whether the engine is built with `with_dc_callbacks_on_network_thread`. Elsewhere, the report that a channel has run
 empty comes late, when it may be of an earlier message, and the order would be lost."""
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...clock import Clock
 from ...counters import Counters
+from ...media.planes import smaller
 from ...media.vp8 import Encoded, Libvpx, Vp8Encoder
+from .sizing import Sizing
 from .viewer import EncodedViewer
 
+_PAUSE = 1.0
+"""Seconds from one picture to the next that say nothing of how many there are a second."""
 _FOR_DARK = 0.15
 _FOR_ASKING = 0.3
 """Seconds from one key frame to the next, for who has none and for who asks for one: all that ask meanwhile get the
@@ -57,6 +61,9 @@ class SharedEncoder:
         self._encoder: Vp8Encoder | None = None
         self._size = 0, 0
         self._keyed = -math.inf
+        self._sizing = Sizing()
+        self._interval = 1 / 30
+        self._at = -math.inf
         self._last: _Sent | None = None
 
     def send(self, shot: Shot, bits_per_second: int, viewers: Sequence[EncodedViewer]) -> None:
@@ -65,8 +72,9 @@ class SharedEncoder:
         Raises:
             EncoderError: it cannot be encoded.
         """
-        encoder = self._fit(shot.width, shot.height, bits_per_second)
         now = self._clock.now()
+        shot = self._sized(shot, bits_per_second)
+        encoder = self._fit(shot.width, shot.height, bits_per_second)
         self._last = None
         key = self.key_due(viewers) <= now
         encoded = encoder.encode(shot.planes, shot.at, key=key)
@@ -107,6 +115,17 @@ class SharedEncoder:
         if self._encoder is not None:
             self._encoder.close()
             self._encoder = None
+
+    def _sized(self, shot: Shot, bits_per_second: int) -> Shot:
+        """The same, or smaller where bits are too few."""
+        since, self._at = shot.at - self._at, shot.at
+        if since < _PAUSE:
+            self._interval += (max(since, 0.0) - self._interval) / 16
+        divisor = self._sizing.divisor(shot.width, shot.height, bits_per_second * self._interval)
+        if divisor == 1:
+            return shot
+        planes, width, height = smaller(shot.planes, shot.width, shot.height, divisor)
+        return replace(shot, planes=planes, width=width, height=height)
 
     def _fit(self, width: int, height: int, bits_per_second: int) -> Vp8Encoder:
         if self._encoder is None or self._size != (width, height):

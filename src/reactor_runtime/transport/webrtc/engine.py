@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Sequence
 
@@ -16,14 +15,15 @@ from ...limits import KIB, MIB, Limits
 from ...media.frameset import FrameSet
 from ...media.resampling import prepare
 from ...media.vp8 import find as find_libvpx
+from .bulk import NETWORK_CALLBACKS
 from .cushion import RATE
+from .desk import Desk
 from .feeder import Feeder
 from .outputs import OutputTrack
 from .settings import IceSettings
 from .sound import SoundTrack
-from .subscription import Desk
 
-MIN_BITRATE = 500_000
+MIN_BITRATE = 150_000
 """Below which no bandwidth estimate goes, in bit/s."""
 CODECS = [rw.VideoCodec.Vp8, rw.VideoCodec.Vp9, rw.VideoCodec.Av1]
 """What to send, best first. VP8 costs a CPU least, and every client has it."""
@@ -58,6 +58,7 @@ class Engine:
         builder.with_send_playout_delay(0.0, LIP_SYNC if sound else 0.0)
         builder.with_receive_playout_delay(0.0, 0.0)
         builder.with_dtls_in_stun(True)
+        builder.with_dc_callbacks_on_network_thread(NETWORK_CALLBACKS)
         # Larger messages than `message_bytes` may arrive, so that a client hears why they are refused.
         message = max(4 * limits.message_bytes, 1 * MIB)
         builder.with_dc_chunking(
@@ -72,11 +73,11 @@ class Engine:
         self._sounded = -math.inf
         self._idle_sound: rw.Track | None = self._factory.create_audio_track_with_local_source("idle-sound")
         library = find_libvpx()
-        self.desk: Desk | None = Desk(self._factory, clock, counters, asyncio.Lock())
-        """What viewers come to the video tracks with; None once the engine is closed."""
         self._outputs = {
             track.name: OutputTrack(track.name, library, clock, counters) for track in outputs if track.kind == "video"
         }
+        self.desk: Desk | None = Desk(self._factory, self._outputs, clock, counters)
+        """What viewers come to the video tracks with; None once the engine is closed."""
         self._sounds = {
             track.name: SoundTrack(self._factory.create_audio_track_with_local_source(track.name), counters)
             for track in outputs
@@ -131,6 +132,11 @@ class Engine:
             return self._make(observer, self._configuration)
         except (RuntimeError, ValueError) as error:
             raise SignallingError(f"no connection can be made: {error}", status=503) from error
+
+    async def prepare(self) -> None:
+        """Make what the first viewer needs, and only that one would wait for."""
+        if self.desk is not None:
+            await self.desk.prepare()
 
     def output(self, name: str) -> OutputTrack | None:
         """The video output track `name`, while the engine is open."""

@@ -17,7 +17,16 @@ from .gathering import Gathering
 from .ice import is_reachable
 from .offers import Offer
 from .outputs import MAX_BITRATE
-from .sdp import check_offer, drop_candidates, drop_repeated_rtx, sections, ufrags, with_candidates, with_short_sound
+from .sdp import (
+    check_offer,
+    drop_candidates,
+    drop_repeated_rtx,
+    sections,
+    ufrags,
+    with_candidates,
+    with_short_sound,
+    without_fec,
+)
 from .settings import IceSettings
 from .viewer import START_BITRATE
 
@@ -59,7 +68,7 @@ def plan(offer: Offer, tracks: Sequence[TrackInfo], counters: Counters) -> Plan:
         if section.media in ("video", "audio") and section.sends:
             track = by_mid.get(section.mid)
             arrivals.append((section.media, track.name if track is not None and track.direction == "in" else None))
-    text = with_short_sound(text)
+    text = without_fec(with_short_sound(text))
     return Plan(text, by_mid, arrivals, frozenset(ufrags(offer.sdp)))
 
 

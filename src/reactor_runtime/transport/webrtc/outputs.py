@@ -20,6 +20,7 @@ from ...media.planes import even, to_i420
 from ...media.vp8 import Libvpx
 from .encoders import SharedEncoder, Shot
 from .layers import Layers
+from .ticks import Ticker
 from .trailer import trailer
 from .viewer import EncodedViewer, RawViewer
 
@@ -76,6 +77,8 @@ class OutputTrack:
     def __init__(self, name: str, library: Libvpx | None, clock: Clock, counters: Counters) -> None:
         self.name = name
         self.library = library
+        self.ticker: Ticker | None = None
+        """What makes the senders of encoded viewers take pictures; there is one before there is such a viewer."""
         self._clock = clock
         self._counters = counters
         self._complaints = Complaints(logger, clock.now, f"track {name!r}")
@@ -176,6 +179,10 @@ class OutputTrack:
         with self._condition:
             self._condition.notify()
 
+    def tick(self) -> None:
+        """Let viewers' senders take a picture that has stayed behind, if there is one."""
+        self._tick(rw.time_micros())
+
     def close(self) -> None:
         """End the thread."""
         with self._condition:
@@ -236,9 +243,10 @@ class OutputTrack:
         """Who is served by which encoder now."""
         if self.library is None:
             return []
-        viewers = [one for one in self._viewers if one.playing and isinstance(one, EncodedViewer) and one.target]
+        playing = [one for one in self._playing() if isinstance(one, EncodedViewer)]
+        viewers = [viewer for viewer in playing if viewer.bits_per_second and not viewer.held]
         most = self._most()
-        layers = self._layers.arrange({viewer: min(viewer.target, most) for viewer in viewers}, now)
+        layers = self._layers.arrange({viewer: min(viewer.bits_per_second, most) for viewer in viewers}, now)
         while len(self._encoders) < len(layers):
             self._encoders.append(SharedEncoder(self.library, self._clock, self._counters))
         while len(self._encoders) > len(layers):
@@ -263,18 +271,22 @@ class OutputTrack:
         seats = job.seats
         if not job.new:
             seats = [seat for seat in seats if seat.encoder.key_due(seat.viewers) <= now]
-            seats = [seat for seat in seats if not seat.encoder.light(seat.viewers)]
+            waiting = [seat for seat in seats if not seat.encoder.light(seat.viewers)]
+            if len(waiting) < len(seats):
+                self._tick(rw.time_micros())
+            seats = waiting
         if not (seats or job.raw):
             return
         self._fed = now
-        # The engine drops a picture that is not a millisecond younger than the one before it.
         captured = rw.time_micros() if job.shown is self._sent else job.shown.captured
+        # The engine drops a picture that is not a millisecond younger than the one before it.
         captured = self._captured = max(captured, self._captured + 1000)
         self._sent = job.shown
         if seats:
             shot = self._shot(job.shown.picture, captured, now)
             for seat in seats:
                 seat.encoder.send(shot, seat.bits_per_second, seat.viewers)
+            self._tick(captured)
         if job.raw:
             bgra = job.shown.picture.bgra
             for viewer in job.raw:
@@ -282,6 +294,10 @@ class OutputTrack:
         if not job.kept:
             for encoder in self._encoders:
                 encoder.forget()
+
+    def _tick(self, captured: int) -> None:
+        if self.ticker is not None:
+            self.ticker.tick(captured)
 
     def _shot(self, picture: Picture, captured: int, now: float) -> Shot:
         self._number += 1

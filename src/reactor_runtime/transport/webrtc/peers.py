@@ -298,6 +298,7 @@ class Peers:
 
     async def _answer(self, peer: Peer, answer: Answer) -> None:
         """Begin to answer, and wait for the answer for a moment."""
+        self._answering.spawn(self._engine.prepare(), "the media engine's tickers")
         task = self._answering.spawn(self._fill(peer, answer), f"{peer.label}: answer")
         await asyncio.wait({task}, timeout=_HEAD_START)
 

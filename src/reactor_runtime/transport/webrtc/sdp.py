@@ -11,6 +11,7 @@ from ...interface.tracks import TrackInfo
 from .offers import Candidate, MappedTrack
 
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+_FEC = ("red/", "ulpfec/", "flexfec-03/")
 _PLAIN_MESSAGE_BYTES = 65536
 """What a side takes that does not say (RFC 8841)."""
 _CLIENT_DIRECTION = {"out": "recvonly", "in": "sendonly"}
@@ -160,6 +161,24 @@ def drop_repeated_rtx(text: str) -> str:
                 _without_payloads(block[0], wrong),
                 *(line for line in block[1:] if _payload(line) not in wrong),
             ]
+    return _join(blocks)
+
+
+def without_fec(text: str) -> str:
+    """An offer without forward error correction of its video (RFC 5109): where the network is too slow, which is why
+    most packets are lost, it fills it further, and what is lost is asked for again all the same."""
+    blocks = _blocks(text)
+    for block in blocks[1:]:
+        if not block[0].startswith("m=video"):
+            continue
+        codecs = {_payload(line): line.partition(" ")[2].lower() for line in block if line.startswith("a=rtpmap:")}
+        fec = {payload for payload, codec in codecs.items() if payload and codec.startswith(_FEC)}
+        fec |= {
+            payload
+            for line in block
+            if (payload := _payload(line)) and line.startswith("a=fmtp:") and line.partition(" apt=")[2] in fec
+        }
+        block[:] = [_without_payloads(block[0], fec), *(line for line in block[1:] if _payload(line) not in fec)]
     return _join(blocks)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import reactor_webrtc as rw
 
-from ...clock import Clock
-from ...counters import Counters
 from ...engine.connection import TrackSending
+from .desk import Desk
 from .outputs import OutputTrack
-from .retired import Retired
 from .viewer import EncodedViewer, RawViewer
 
 logger = logging.getLogger("reactor.webrtc")
@@ -26,30 +25,19 @@ _OWN_ENCODER = 0.5
 """Seconds in which it makes one of its own once it has a picture."""
 _REPEATS = (0.15, 0.5)
 """When the first picture is sent again, in seconds: a lost key frame can only be made up for where one follows."""
-_LOOK_EVERY, _LOOK_CLOSELY = 1.0, 0.2
-_THROUGH = 0.05
-"""Seconds after which what was given is through the media engine, or dropped."""
-_CLOSELY = 25
+_LOOK_EVERY, _LOOK_CLOSELY = 1.0, 0.1
+_THROUGH = 0.015
+"""Seconds after which what was given is through the media engine, or stays behind."""
+_AT_FIRST = 3
+"""So many are let follow when it is attached: the first, without any bytes, may have stayed behind."""
+_CLOSELY = 40
 """So often it is looked closely where the way has got worse."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What subscriptions are made with.
-
-    Attributes:
-        factory: the media engine.
-        clock, counters: as everywhere.
-        turn: the engine gives the encoder it makes next to the track that was made first of those without one. So only
-            one at a time may be between these two.
-        retired: the tracks of viewers who have gone.
-    """
-
-    factory: rw.PeerConnectionFactory
-    clock: Clock
-    counters: Counters
-    turn: asyncio.Lock
-    retired: Retired = field(default_factory=Retired)
+_HOPELESS = 10
+"""So many pictures behind, a viewer is given no more until they have left."""
+_TICK_EVERY = 0.005
+_QUEUED, _REST, _RESTS_EVERY = 0.15, 0.4, 2.0
+"""Where packets wait for so many seconds before they are sent, a viewer is given nothing for twice as long, but not
+longer than the second, and not again within the third."""
 
 
 class Subscription:
@@ -118,14 +106,18 @@ class Subscription:
         """Attach it, and look after it until cancelled."""
         if not (self._shared and await self._share()):
             await self._have_own()
+        await self._catch_up(_AT_FIRST)
         await self._send_first_again()
         await self._watch()
 
     async def _share(self) -> bool:
         """Be served by a shared encoder. Whether that works."""
         desk = self._desk
-        name = f"{self._output.name}-{self._label}"
+        ticker = (await desk.prepare()).get(self._output.name)
+        if ticker is None:
+            return False
         async with desk.turn:
+            name = f"{self._output.name}-{self._label}"
             track = desk.factory.create_video_track_with_options(name, pre_encoded=(2, 2), frame_metadata=False)
             assert isinstance(track, rw.EncodedVideoTrack)
             wake, changed = self._output.wake, _on(self._loop, self._changed)
@@ -147,6 +139,7 @@ class Subscription:
                 desk.counters.add("transport.encoders_not_shared")
                 logger.warning("%s: the media engine encodes %s for it alone", self._label, self._output.name)
                 return False
+            await self._attach(ticker.track)
         self._take(viewer)
         return True
 
@@ -191,33 +184,54 @@ class Subscription:
             self._output.repeat(unless_after=shown)
 
     async def _watch(self) -> None:
-        """Ask for a key frame where the media engine has dropped what it was given: it then drops all until one comes,
-        and does not say so."""
-        known = 0
-        closely = 0
+        """Let what has stayed behind follow: the media engine leaves pictures out where the network is too slow for
+        what was sent before, and does not say so."""
+        closely, rested = 0, -math.inf
+        sent = await self._stream()
         while isinstance(viewer := self._viewer, EncodedViewer):
-            self._changed.clear()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_CLOSELY if closely else _LOOK_EVERY):
-                    while not viewer.worsened:
-                        await self._changed.wait()
+                    while closely or not viewer.worsened:
                         self._changed.clear()
-                await asyncio.sleep(_LOOK_CLOSELY)
-            except TimeoutError:
-                closely = max(0, closely - 1)
-            if viewer.worsened:
-                viewer.worsened, closely = False, _CLOSELY
-            given = viewer.frames
+                        await self._changed.wait()
+            closely = _CLOSELY if viewer.worsened or viewer.held else max(0, closely - 1)
+            viewer.worsened = False
+            behind = await self._behind(viewer)
             await asyncio.sleep(_THROUGH)
+            behind = min(behind, await self._behind(viewer))
             stream = await self._stream()
-            if stream is None:
+            if stream is None or sent is None:
+                sent = stream
                 continue
-            dropped = given - stream.frames_encoded
-            if dropped > known:
-                self._desk.counters.add("frames.dropped_by_network", dropped - known)
-                viewer.dark = True
+            viewer.pressed = (stream.target_bitrate_bps if closely else 0) or math.inf
+            if behind > 0:
+                self._desk.counters.add("frames.late_for_bandwidth", behind)
+                closely = _CLOSELY
+            viewer.hold(behind > (0 if viewer.held else _HOPELESS))
+            await self._catch_up(behind)
+            packets, waited = stream.packets_sent - sent.packets_sent, 0.0
+            if packets:
+                waited = (stream.total_packet_send_delay_s - sent.total_packet_send_delay_s) / packets
+            sent = stream
+            if waited > _QUEUED and self._desk.clock.now() > rested + _RESTS_EVERY:
+                # Sent on and on, what waits never becomes less.
+                self._desk.counters.add("frames.rests_for_bandwidth")
+                viewer.hold(True)
+                await asyncio.sleep(min(2 * waited, _REST))
+                viewer.hold(False)
                 self._output.wake()
-                known = dropped
+                rested = self._desk.clock.now()
+
+    async def _behind(self, viewer: EncodedViewer) -> int:
+        """How many pictures it was given that have not left the engine's queue; one may have been on its way."""
+        stream = await self._stream()
+        return 0 if stream is None else viewer.frames - stream.frames_encoded
+
+    async def _catch_up(self, pictures: int) -> None:
+        """Let so many follow that have stayed behind."""
+        for _ in range(pictures):
+            self._output.tick()
+            await asyncio.sleep(_TICK_EVERY)
 
     async def _stream(self) -> rw.OutboundRtpStats | None:
         """What the engine says of this sender."""

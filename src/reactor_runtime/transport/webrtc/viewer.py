@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Callable
 
@@ -50,6 +51,8 @@ class EncodedViewer:
         asked: it asks for a key frame.
         heard: the media engine has said something of it, so it sends what it is given.
         target: how many bit/s the way to it carries; 0 where it carries nothing now.
+        pressed: how many it may be given while what waits to be sent is too much; infinity where it is not.
+        held: it is given nothing, until what it was given before has left.
         worsened: the target has fallen a lot since this was last set to False.
         frames, encode_seconds: how many pictures it was given, and how long it took to encode them.
         encoder: what encodes for it.
@@ -70,6 +73,8 @@ class EncodedViewer:
         self.asked = False
         self.heard = False
         self.target = START_BITRATE
+        self.pressed = math.inf
+        self.held = False
         self.worsened = False
         self.frames = 0
         self.encode_seconds = 0.0
@@ -96,6 +101,17 @@ class EncodedViewer:
             self.frames += 1
             self.encode_seconds += seconds
             self.track.push_encoded_frame(data, key, width, height)
+
+    @property
+    def bits_per_second(self) -> int:
+        """What it may be given."""
+        return round(min(self.target, self.pressed))
+
+    def hold(self, held: bool) -> None:
+        """Give it nothing from now on, or all again."""
+        if self.held and not held:
+            self.dark = True
+        self.held = held
 
     def _feedback(self, said: rw.KeyFrameRequest | rw.RateUpdate) -> None:
         self.heard = True
