@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import signal
@@ -77,6 +78,8 @@ class Side:
 
 
 def ours() -> Side:
+    # Compiled, as pip leaves what it installs: the official runtime is, and a new file here would not be.
+    compileall.compile_dir(ROOT / "src", quiet=1)
     return Side("ours", sys.executable)
 
 
@@ -123,6 +126,10 @@ class Server:
         )
         self._reader = threading.Thread(target=self._read, name="server log", daemon=True)
         self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def log(self) -> str:

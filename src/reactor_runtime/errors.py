@@ -13,6 +13,7 @@
       +-- CommandError       a command is refused: a code and a message for the client
       +-- WireError          bytes from a client are no message
       +-- BufferClosed       an input buffer closed while it was being read
+      +-- EncoderError       pictures cannot be encoded
       +-- SessionError       what was asked does not fit the session's state
       |     +-- NotReady     the model is still loading: try again
       |     +-- UnknownSession
@@ -118,6 +119,10 @@ class WireError(ReactorError):
 
 class BufferClosed(ReactorError):
     """The input buffer closed: the last client left. It opens again, empty, for the next one."""
+
+
+class EncoderError(ReactorError):
+    """Pictures cannot be encoded."""
 
 
 class SessionError(ReactorError):

@@ -13,9 +13,11 @@ from reactor_runtime.transport.webrtc.sdp import (
     drop_candidates,
     drop_repeated_rtx,
     message_limit,
+    offers_vp8,
     sections,
     ufrags,
     with_candidates,
+    without_fec,
 )
 
 TRACKS = (TrackInfo("camera", "video", "in"), TrackInfo("main_video", "video", "out"))
@@ -143,3 +145,69 @@ def test_candidates_go_into_their_section() -> None:
     assert "end-of-candidates" not in first
     assert second.endswith(f"a={HOST}\r\na=end-of-candidates")
     assert third.endswith(f"a={HOST}\r\na=end-of-candidates\r\n")
+
+
+FEC = "\r\n".join(
+    [
+        "v=0",
+        "a=group:BUNDLE 0 1",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111 63",
+        "a=mid:0",
+        "a=rtpmap:111 opus/48000/2",
+        "a=rtpmap:63 red/48000/2",
+        "a=fmtp:63 111/111",
+        "m=video 9 UDP/TLS/RTP/SAVPF 96 97 120 121 122 35 36 98",
+        "a=mid:1",
+        "a=rtpmap:96 VP8/90000",
+        "a=rtcp-fb:96 nack pli",
+        "a=rtpmap:97 rtx/90000",
+        "a=fmtp:97 apt=96",
+        "a=rtpmap:120 red/90000",
+        "a=rtpmap:121 rtx/90000",
+        "a=fmtp:121 apt=120",
+        "a=rtpmap:122 ULPFEC/90000",
+        "a=rtpmap:35 flexfec-03/90000",
+        "a=rtcp-fb:35 transport-cc",
+        "a=fmtp:35 repair-window=10000000",
+        "a=rtpmap:36 redundant/90000",
+        "a=rtpmap:98 VP9/90000",
+        "a=fmtp:98 profile-id=0",
+        "",
+    ]
+)
+
+
+def test_an_offer_without_error_correction_of_its_video() -> None:
+    wanted = FEC.replace("96 97 120 121 122 35 36 98", "96 97 36 98").splitlines()
+    about = [f":{payload} " for payload in (120, 121, 122, 35)]
+    wanted = [line for line in wanted if not any(part in line for part in about)]
+    assert without_fec(FEC).splitlines() == wanted
+    assert "a=rtpmap:63 red/48000/2" in wanted  # that of the sound stays
+    assert without_fec(without_fec(FEC)) == without_fec(FEC)
+
+
+def test_an_offer_that_has_none_stays_as_it_is() -> None:
+    assert without_fec(OFFER) == OFFER
+
+
+@pytest.mark.parametrize(
+    ("line", "has"),
+    [
+        ("a=rtpmap:96 VP8/90000", True),
+        ("a=rtpmap:96 vp8/90000", True),
+        ("a=rtpmap:96 VP9/90000", False),
+        ("a=rtpmap:96 VP8/48000", False),
+        ("a=fmtp:96 VP8/90000", False),
+        ("a=rtpmap:96", False),
+    ],
+)
+def test_whether_a_section_has_vp8(line: str, has: bool) -> None:
+    text = OFFER.replace("a=rtpmap:96 VP8/90000", line)
+    assert offers_vp8(text, "0") is has
+
+
+def test_other_sections_are_of_no_account() -> None:
+    assert not offers_vp8(OFFER, "1")
+    assert not offers_vp8(OFFER, "2")
+    assert not offers_vp8(OFFER, "3")
+    assert not offers_vp8(OFFER, "")

@@ -10,11 +10,11 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from ..clock import Clock
 from .player import Player
+from .worker import Worker
 
 logger = logging.getLogger("reactor.threads")
 
@@ -56,7 +56,7 @@ class ThreadedExecution:
         self._clock = clock
         self._loop = asyncio.new_event_loop()
         self._model = threading.Thread(target=self._run_model, name="reactor-model", daemon=True)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="reactor-convert")
+        self._worker = Worker("reactor-convert")
         self._player: Player | None = None
         self._player_thread = threading.Thread(target=self._run_player, name="reactor-player", daemon=True)
         self._condition = threading.Condition()
@@ -77,7 +77,7 @@ class ThreadedExecution:
         self._player_thread.start()
 
     async def convert(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._worker.do(work)
 
     async def close(self, timeout: float) -> bool:
         with self._condition:
@@ -88,7 +88,7 @@ class ThreadedExecution:
             await asyncio.to_thread(self._model.join, timeout)
         if self._player_thread.is_alive():
             await asyncio.to_thread(self._player_thread.join, timeout)
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.close()
         return not self._model.is_alive()
 
     def _run_model(self) -> None:

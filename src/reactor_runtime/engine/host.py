@@ -109,7 +109,12 @@ class ModelHost:
         stamp = replace(self._stamp())  # as it is when the step ends: a flush meanwhile must not renew it
         check_compute_time(compute_time)
         emission = check_output(output, self._tracks, self._name, self._limits)
-        frames = await self._convert(partial(emission.frames, self._player.fps))
+        make = partial(emission.frames, self._player.fps)
+        if emission.quick:
+            frames = make()
+            await asyncio.sleep(0)  # the loop gets its turn all the same
+        else:
+            frames = await self._convert(make)
         self._note_flaws(emission)
         if compute_time is None:
             self._check_balance(emission)

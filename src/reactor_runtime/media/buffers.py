@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KEPT_BYTES = 64 << 20
+_SMALL = 128 << 10
+"""Bytes below which memory is not had from the system each time."""
 
 
 def _references(arrays: list[NDArray[np.uint8]], index: int) -> int:
@@ -36,6 +39,8 @@ class Buffers:
     def take(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         """An array that nobody else refers to; what is in it is of no account. It comes back by itself when neither
         it nor a view of it is referred to. From any thread."""
+        if math.prod(shape) < _SMALL:
+            return np.empty(shape, np.uint8)
         with self._lock:
             arrays = self._arrays
             for index in range(len(arrays)):

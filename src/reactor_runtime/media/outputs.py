@@ -16,6 +16,9 @@ from .pictures import Pixels, check_picture
 from .sound import Sound
 from .waveforms import Waveform, check_waveform
 
+_SHORT = 4800
+"""Samples of sound that are converted within 0.1 ms."""
+
 
 class Emission:
     """What one `emit()` holds, checked.
@@ -32,8 +35,14 @@ class Emission:
         self._user_data = user_data
         self.length = length
 
+    @property
+    def quick(self) -> bool:
+        """Whether `frames` takes less time than to hand it to a worker."""
+        short = all(waveform.length <= _SHORT for waveform in self._waveforms.values())
+        return short and all(pixels.quick for pixels in self._pixels.values())
+
     def frames(self, fps: float) -> list[FrameSet]:
-        """The frames in order. On a worker: this is where all is converted.
+        """The frames in order. On a worker, unless it is quick: this is where all is converted.
 
         A single picture beside a batch repeats, and sound is cut evenly over the frames. Sound alone is cut into
         frames of its own, as long as those of `fps` frames a second or a little shorter.

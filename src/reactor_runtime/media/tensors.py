@@ -61,6 +61,7 @@ class TensorPixels:
         self.batched = tensor.dim() == 4
         self.length = len(tensor) if self.batched else 1
         self.nans = 0
+        self.quick = False
         self._tensor = tensor
         self._channels_last = channels_last
 
@@ -91,6 +92,7 @@ class CudaPixels:
         self.batched = tensor.dim() == 4
         self.length = len(tensor) if self.batched else 1
         self.nans = 0
+        self.quick = False
         self._tensor = tensor
         self._channels_last = channels_last
         self._made = torch.cuda.Event()

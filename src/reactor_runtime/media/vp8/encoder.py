@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import ReactorError
+from ...errors import EncoderError
 from . import libvpx
 from .libvpx import Libvpx
 
@@ -18,11 +18,8 @@ _BUSY = 1280 * 720
 """So many pixels and more are a lot for one thread."""
 _SPEED, _BUSY_SPEED = -10, -12
 """How much is tried to save bits; further from 0 is less. Against -6 that costs 0.1 to 0.4 dB, and 0.2 to 0.9 dB, and
-saves a sixth, and a quarter, of the time (`bench/encoders.py`)."""
-
-
-class EncoderError(ReactorError):
-    """The encoder took no picture."""
+saves a sixth, and a quarter, of the time."""
+_FAST = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class Vp8Encoder:
             self._control(libvpx.NOISE_SENSITIVITY, 0)
             self._control(libvpx.STATIC_THRESHOLD, 1)
             self._control(libvpx.TOKEN_PARTITIONS, 0)
-            self._control(libvpx.MAX_INTRA, 600)  # a key frame has at most so many percent of a frame's share of bits
+            self._bound_key_frames()
         except OSError as error:
             self.close()
             raise EncoderError(f"no VP8 encoder of {width}x{height}: {error}") from error
@@ -92,9 +89,11 @@ class Vp8Encoder:
         wanted = _kilobits(bits_per_second)
         if wanted != self._config.rc_target_bitrate:
             self._config.rc_target_bitrate = wanted
-            code = self._library.configure(self._context, c.byref(self._config))
-            if code != libvpx.OK:
-                raise EncoderError(f"a target of {wanted} kbit/s: {self._library.said(code)}")
+            try:
+                self._library.check(self._library.configure(self._context, c.byref(self._config)), "vpx config")
+                self._bound_key_frames()
+            except OSError as error:
+                raise EncoderError(f"a target of {wanted} kbit/s: {error}") from error
 
     def encode(self, planes: NDArray[np.uint8], at: float, *, key: bool = False) -> Encoded | None:
         """Encode one picture. With the GIL released.
@@ -137,6 +136,10 @@ class Vp8Encoder:
 
     def __del__(self) -> None:
         self.close()
+
+    def _bound_key_frames(self) -> None:
+        """A key frame has so many percent of a frame's share of bits at most: on a slow way, pictures wait for it."""
+        self._control(libvpx.MAX_INTRA, 900 if self.bits_per_second >= _FAST else 450)
 
     def _control(self, control: int, value: int) -> None:
         self._library.check(self._library.control(self._context, control, c.c_int(value)), f"vpx control {control}")

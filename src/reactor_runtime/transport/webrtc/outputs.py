@@ -31,9 +31,11 @@ MAX_BITRATE = 10_000_000
 _BITS_PER_PIXEL = 0.35
 """More are not seen: so many bits give VP8 some 47 dB for pictures with much detail. At 30 frames a second; those of a
 faster model have less in them that is new."""
-_LEAST_TOP = 1_000_000
+_LEAST_TOP = 2_500_000
 _SPACING = 0.003
 """Seconds between two pictures at least: of two that come at once, the media engine drops one."""
+_AFTER_FAULT = 0.1
+"""Seconds for which what failed is not tried again, unless something happens: a viewer may wait for that picture."""
 _IDLE = 60.0
 """Seconds after which the thread looks up, should nothing happen at all."""
 
@@ -213,6 +215,8 @@ class OutputTrack:
             self._counters.add("transport.faults")
             self._complaints.warn(f"a picture was not sent: {error}")
             logger.debug("a picture was not sent", exc_info=error)
+            with self._condition:
+                self._condition.wait(_AFTER_FAULT)
         return True
 
     def _next(self) -> _Job | None:
@@ -271,7 +275,9 @@ class OutputTrack:
         seats = job.seats
         if not job.new:
             seats = [seat for seat in seats if seat.encoder.key_due(seat.viewers) <= now]
-            waiting = [seat for seat in seats if not seat.encoder.light(seat.viewers)]
+            # What encoders had last is not what was shown last where nobody played meanwhile.
+            same = job.shown is self._sent
+            waiting = [seat for seat in seats if not (same and seat.encoder.light(seat.viewers))]
             if len(waiting) < len(seats):
                 self._tick(rw.time_micros())
             seats = waiting

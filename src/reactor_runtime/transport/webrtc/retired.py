@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 MOST = 1024
 _STDERR = 2
@@ -30,9 +30,9 @@ class Retired:
 
     def add(self, track: object) -> None:
         """Keep it for now."""
-        self._tracks.append(track)
         if len(self._tracks) >= self._most:
             self.clear()
+        self._tracks.append(track)  # last: whoever brings it may still refer to it, so that it would go later
 
     def clear(self) -> None:
         """Let go of all."""
@@ -47,20 +47,20 @@ class Retired:
 @contextmanager
 def _without(start: bytes) -> Iterator[None]:
     """Write what goes to standard error meanwhile afterwards, without the lines with this start."""
-    try:
-        own = os.dup(_STDERR)
-    except OSError:  # there is none: nothing is seen of it anyway
-        yield
-        return
-    try:
-        with tempfile.TemporaryFile() as kept:
-            os.dup2(kept.fileno(), _STDERR)
-            try:
-                yield
-            finally:
-                os.dup2(own, _STDERR)
-            kept.seek(0)
-            rest = b"".join(line for line in kept if not line.startswith(start))
-        os.write(_STDERR, rest)
-    finally:
-        os.close(own)
+    with ExitStack() as closing:
+        try:
+            own = os.dup(_STDERR)
+            closing.callback(os.close, own)
+            kept = closing.enter_context(tempfile.TemporaryFile())
+        except OSError:  # there is none, or no room for what is written: the line is seen
+            yield
+            return
+        os.dup2(kept.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(own, _STDERR)
+        kept.seek(0)
+        rest = b"".join(line for line in kept if not line.startswith(start))
+        with suppress(OSError):  # nobody reads it any more
+            os.write(_STDERR, rest)

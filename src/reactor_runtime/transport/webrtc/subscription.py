@@ -82,15 +82,15 @@ class Subscription:
     def play(self, playing: bool) -> None:
         """Have pictures, or none."""
         self._wanted = playing
-        if self._viewer is not None:
-            self._output.play(self._viewer, playing)
+        self._feed(playing)
 
     def drop(self) -> None:
         """Let go of the engine's objects. What runs must have ended."""
         viewer, self._viewer = self._viewer, None
         if viewer is not None:
             self._output.remove(viewer)
-            self._desk.retired.add(viewer.track)
+            if isinstance(viewer, EncodedViewer):  # one without an encoder yet would be given another viewer's
+                self._desk.retired.add(viewer.track)
         self._connection = None
 
     def amended(self, said: TrackSending) -> TrackSending:
@@ -139,7 +139,11 @@ class Subscription:
                 desk.counters.add("transport.encoders_not_shared")
                 logger.warning("%s: the media engine encodes %s for it alone", self._label, self._output.name)
                 return False
-            await self._attach(ticker.track)
+            try:
+                await self._attach(ticker.track)
+            except BaseException:
+                desk.retired.add(track)  # the client has left, and it has its encoder
+                raise
         self._take(viewer)
         return True
 
@@ -158,8 +162,9 @@ class Subscription:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_OWN_ENCODER):
                     while (stream := await self._stream()) is None or not stream.encoder_implementation:
-                        self._output.repeat()
+                        self._feed(True)  # though it rests: it would be given the encoder of another viewer
                         await asyncio.sleep(0.01)
+            self._feed(self._wanted)
 
     async def _own(self, track: rw.Track) -> None:
         await self._attach(track)
@@ -169,6 +174,10 @@ class Subscription:
         self._viewer = viewer
         self._output.add(viewer)
         self._output.play(viewer, self._wanted)
+
+    def _feed(self, playing: bool) -> None:
+        if self._viewer is not None:
+            self._output.play(self._viewer, playing)
 
     async def _attach(self, track: rw.Track | rw.EncodedVideoTrack) -> None:
         try:
