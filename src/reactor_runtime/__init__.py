@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        if name not in __all__ and name != "interface":
+        if name in ("interface", "errors"):
+            return import_module(f".{name}", __name__)
+        if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        interface = import_module(".interface", __name__)
-        return interface if name == "interface" else getattr(interface, name)
+        return getattr(import_module(".interface", __name__), name)
 
     def __dir__() -> list[str]:
         return [*globals(), *__all__]

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from reactor_runtime.media.buffers import Buffers
 from reactor_runtime.media.frames import pictures_from_rgb
 
-SHAPE = (4, 6, 3)
+KB = 1024
+SHAPE = (256, 320, 3)
+"""Large enough to be kept."""
 
 
 def address(array):
@@ -31,18 +33,18 @@ def test_what_nobody_refers_to_comes_back():
 
 
 @pytest.mark.parametrize(
-    "look",
+    ("look", "flat"),
     [
-        pytest.param(lambda array: array[1], id="a row"),
-        pytest.param(lambda array: array[1:][..., ::-1][:, 2], id="a view of a view"),
-        pytest.param(memoryview, id="a memoryview"),
-        pytest.param(lambda array: np.frombuffer(memoryview(array)[1:], np.uint8), id="an array of a memoryview"),
-        pytest.param(lambda array: array.T, id="turned"),
+        pytest.param(lambda array: array[1], False, id="a row"),
+        pytest.param(lambda array: array[1:][..., ::-1][:, 2], False, id="a view of a view"),
+        pytest.param(lambda array: array.T, False, id="turned"),
+        pytest.param(memoryview, True, id="a memoryview"),
+        pytest.param(lambda array: np.frombuffer(memoryview(array)[1:], np.uint8), True, id="an array of a memoryview"),
     ],
 )
-def test_a_view_keeps_its_array(look):
+def test_a_view_keeps_its_array(look, flat):
     buffers = Buffers()
-    array = buffers.take((6,)) if look is memoryview else buffers.take(SHAPE)
+    array = buffers.take((300 * KB,) if flat else SHAPE)
     shape, at = array.shape, address(array)
     view = look(array)
     del array
@@ -53,23 +55,33 @@ def test_a_view_keeps_its_array(look):
 
 
 def test_a_picture_keeps_the_memory_of_its_batch():
-    frames = np.random.default_rng(1).integers(0, 256, (3, 5, 7, 3), np.uint8)
+    frames = np.random.default_rng(1).integers(0, 256, (3, *SHAPE), np.uint8)
     last = pictures_from_rgb(frames)[2]
     pictures_from_rgb(255 - frames)
     assert (last.rgb() == frames[2]).all()
 
 
+def test_small_ones_are_not_kept():
+    """It takes longer to look for one than to make one."""
+    buffers = Buffers()
+    array = buffers.take((64, 64, 3))
+    seen = weakref.ref(array)
+    array[:] = 1
+    del array
+    assert seen() is None
+
+
 def test_it_keeps_no_more_than_it_may():
-    buffers = Buffers(kept_bytes=100)
-    arrays = [buffers.take((40,)) for _ in range(4)]
+    buffers = Buffers(kept_bytes=1000 * KB)
+    arrays = [buffers.take((400 * KB,)) for _ in range(4)]
     seen = [weakref.ref(array) for array in arrays]
     arrays.clear()
     assert [one() is not None for one in seen] == [True, True, False, False]
 
 
 def test_what_is_in_use_may_be_more_than_is_kept():
-    buffers = Buffers(kept_bytes=10)
-    array = buffers.take((11,))
+    buffers = Buffers(kept_bytes=1000 * KB)
+    array = buffers.take((1000 * KB + 1,))
     seen = weakref.ref(array)
     array[:] = 1
     del array
@@ -77,15 +89,15 @@ def test_what_is_in_use_may_be_more_than_is_kept():
 
 
 def test_where_sizes_change_the_ones_not_used_for_longest_go():
-    buffers = Buffers(kept_bytes=100)
-    old, middle, new = (buffers.take((30 + index,)) for index in range(3))
+    buffers = Buffers(kept_bytes=1000 * KB)
+    old, middle, new = (buffers.take(((300 + index) * KB,)) for index in range(3))
     seen = [weakref.ref(array) for array in (old, middle, new)]
     del old, middle, new
-    buffers.take((30,))  # used again, so that the second one is the oldest now
-    large = buffers.take((33,))
+    buffers.take((300 * KB,))  # used again, so that the second one is the oldest now
+    large = buffers.take((303 * KB,))
     assert [one() is not None for one in seen] == [True, False, True]
     del large
-    huge = buffers.take((100,))
+    huge = buffers.take((1000 * KB,))
     assert [one() is not None for one in seen] == [False, False, False]
     seen = [weakref.ref(huge)]
     del huge
@@ -93,52 +105,52 @@ def test_where_sizes_change_the_ones_not_used_for_longest_go():
 
 
 def test_what_is_in_use_is_not_let_go_of():
-    buffers = Buffers(kept_bytes=100)
-    used, free = buffers.take((50,)), buffers.take((50,))
+    buffers = Buffers(kept_bytes=1000 * KB)
+    used, free = buffers.take((500 * KB,)), buffers.take((500 * KB,))
     at = address(used)
     del free
-    buffers.take((60,))  # room for it is not to be had
+    buffers.take((600 * KB,))  # room for it is not to be had
     del used
-    assert address(buffers.take((50,))) == at
+    assert address(buffers.take((500 * KB,))) == at
 
 
 @given(
-    st.integers(0, 64),
-    st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["take", "drop first", "drop last", "look"]))),
+    st.integers(0, 2000),
+    st.lists(st.tuples(st.sampled_from([1, 200, 300]), st.sampled_from(["take", "drop first", "drop last", "look"]))),
 )
 def test_no_two_in_use_share_memory(kept, steps):
-    buffers = Buffers(kept_bytes=kept)
+    buffers = Buffers(kept_bytes=kept * KB)
     held, mark = [], 0
     for size, step in steps:
         if step == "take":
-            array = buffers.take((8 * size,))
+            array = buffers.take((size, KB))
             mark = (mark + 1) % 256
-            array[:] = mark
+            array[:, 0] = mark
             held.append((array, mark))
             del array
         elif step == "look" and held:
             array, value = held.pop(0)
-            held.append((array[size:], value))
+            held.append((array[size % 7 :], value))
             del array
         elif held:
             held.pop(0 if step == "drop first" else -1)
         for array, value in held:
-            assert (array == value).all()
+            assert (array[:, 0] == value).all()
 
 
 def test_threads_never_get_the_same():
-    buffers = Buffers(kept_bytes=3 * 64)
+    buffers = Buffers(kept_bytes=600 * KB)
     wrong = []
     ready = threading.Barrier(4)
 
     def use(mark):
         ready.wait(10)
         for turn in range(2_000):
-            array = buffers.take((64,))
-            array[:] = mark
+            array = buffers.take((200, KB))
+            array[:, 0] = mark
             view = array[turn % 8 :]
             del array
-            if (view != mark).any():
+            if (view[:, 0] != mark).any():
                 wrong.append(mark)
 
     threads = [threading.Thread(target=use, args=(mark,)) for mark in range(4)]

@@ -311,3 +311,39 @@ def test_a_viewer_is_freed_without_the_garbage_collector() -> None:
         gc.enable()
     track.say(RateUpdate(1))
     track.say(KeyFrameRequest())
+
+
+def left_out(stage: Stage, *, must: bool = False) -> bool:
+    """Pictures full of noise at few bits, until one is left out; the next one after that has to be sent or not."""
+    dice = np.random.default_rng(1)
+    for _ in range(60):
+        stage.clock.time += FRAME
+        noise = to_i420(dice.integers(0, 255, (192, 320, 3), np.uint8))
+        before = stage.counters["frames.left_out_for_bandwidth"]
+        shot = Shot(noise, 320, 192, stage.clock.now(), b"")
+        stage.encoder.send(shot, 150_000, stage.viewers, must=must)
+        if stage.counters["frames.left_out_for_bandwidth"] > before:
+            return True
+    return False
+
+
+def test_a_picture_left_out_is_owed_until_another_one_is_sent(stage: Stage) -> None:
+    stage.join()
+    stage.send()
+    assert stage.encoder.due(stage.viewers) == math.inf
+    assert left_out(stage)
+    assert stage.clock.now() < stage.encoder.due(stage.viewers) <= stage.clock.now() + 0.5
+    for _ in range(30):
+        stage.send(RED, bits=150_000, passes=0.2)
+        if stage.encoder.due(stage.viewers) == math.inf:
+            break
+    assert stage.encoder.due(stage.viewers) == math.inf
+    assert left_out(stage)
+    stage.encoder.forget()
+    assert stage.encoder.due(stage.viewers) == math.inf
+
+
+def test_a_picture_that_cannot_come_again_is_not_left_out(stage: Stage) -> None:
+    stage.join()
+    assert not left_out(stage, must=True)
+    assert stage.watching[0].viewer.frames == 60

@@ -77,6 +77,15 @@ async def attached(guest: Guest) -> None:
             await asyncio.sleep(0.001)
 
 
+async def resting(guest: Guest) -> None:
+    """Wait until it is paused."""
+    connection = guest.connection
+    assert isinstance(connection, Peer)
+    async with asyncio.timeout(DEADLINE):
+        while connection.playing:
+            await asyncio.sleep(0.001)
+
+
 async def encoder(guest: Guest) -> str | None:
     """What encodes for it, once there is one."""
     async with asyncio.timeout(DEADLINE):
@@ -282,10 +291,7 @@ async def test_pausing_and_resuming(house: House, viewer: Viewer) -> None:
     await see(viewer, RED, 0, 1, 2)
     for guest in guests[:2]:
         guest.connection.play("main_video", False)
-        assert isinstance(guest.connection, Peer)
-        async with asyncio.timeout(DEADLINE):
-            while guest.connection.playing:
-                await asyncio.sleep(0.001)
+        await resting(guest)
     show(house, GREEN)
     await see(viewer, GREEN, 2)
     show(house, BLUE)
@@ -305,10 +311,7 @@ async def test_who_resumes_alone_sees_what_was_shown_meanwhile(house: House, vie
     show(house, RED)
     await see(viewer, RED, 0)
     guest.connection.play("main_video", False)
-    assert isinstance(guest.connection, Peer)
-    async with asyncio.timeout(DEADLINE):
-        while guest.connection.playing:
-            await asyncio.sleep(0.001)
+    await resting(guest)
     show(house, BLUE)
     guest.connection.play("main_video", True)
     await see(viewer, BLUE, 0)
@@ -427,6 +430,7 @@ async def test_a_client_without_vp8_that_has_no_encoder_yet_takes_nobodys(
         await taken.wait()
     if then != "it leaves":
         connection.play("main_video", False)
+        await resting(other)
     if then != "it rests":
         await connection.close()
     monkeypatch.setattr(RawViewer, "push", push)

@@ -18,6 +18,8 @@ from .viewer import EncodedViewer
 
 _PAUSE = 1.0
 """Seconds from one picture to the next that say nothing of how many there are a second."""
+_MADE_UP = 0.1
+"""Seconds after which a picture that was left out is tried again, where no other has come."""
 _FOR_DARK = 0.15
 _FOR_ASKING = 0.3
 """Seconds from one key frame to the next, for who has none and for who asks for one: all that ask meanwhile get the
@@ -65,9 +67,13 @@ class SharedEncoder:
         self._interval = 1 / 30
         self._at = -math.inf
         self._last: _Sent | None = None
+        self._owed = math.inf
 
-    def send(self, shot: Shot, bits_per_second: int, viewers: Sequence[EncodedViewer]) -> None:
+    def send(self, shot: Shot, bits_per_second: int, viewers: Sequence[EncodedViewer], *, must: bool = False) -> None:
         """Encode, and give it to those who can use it.
+
+        Args:
+            must: it cannot be sent again, so it is not left out.
 
         Raises:
             EncoderError: it cannot be encoded.
@@ -78,15 +84,24 @@ class SharedEncoder:
         self._last = None
         key = self.key_due(viewers) <= now
         encoded = encoder.encode(shot.planes, shot.at, key=key)
+        if encoded is None and must:
+            encoded = encoder.encode(shot.planes, shot.at, key=True)  # these never are
         seconds = self._clock.now() - now
         if encoded is None:
             self._counters.add("frames.left_out_for_bandwidth")
+            self._owed = now + _MADE_UP
             return
+        self._owed = math.inf
         if encoded.key:
             self._keyed = now
             self._counters.add("video.keyframes")
         self._last = _Sent(encoded, shot.width, shot.height, shot.trailer, seconds)
         self._give(self._last, viewers)
+
+    def due(self, viewers: Sequence[EncodedViewer]) -> float:
+        """When the last picture is to be sent again, in seconds of the clock: it was left out, and no other has come,
+        or somebody waits for a key frame. Infinity where there is no reason to."""
+        return min(self.key_due(viewers), self._owed)
 
     def key_due(self, viewers: Sequence[EncodedViewer]) -> float:
         """When somebody is to have a key frame, in seconds of the clock; infinity where nobody waits for one."""
@@ -109,6 +124,7 @@ class SharedEncoder:
     def forget(self) -> None:
         """Give the last picture to nobody any more."""
         self._last = None
+        self._owed = math.inf
 
     def close(self) -> None:
         """Free the encoder."""

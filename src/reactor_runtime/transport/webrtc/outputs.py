@@ -147,6 +147,11 @@ class OutputTrack:
                 return
         call()
 
+    def do_not_call(self, call: Callable[[], None]) -> None:
+        """Not when there is a picture, either."""
+        with self._condition:
+            self._on_first = [other for other in self._on_first if other is not call]
+
     # -- viewers, on the server's loop
 
     def add(self, viewer: EncodedViewer | RawViewer) -> None:
@@ -206,10 +211,10 @@ class OutputTrack:
 
     def _step(self) -> bool:
         """Wait for something to do, and do it. Nothing of it is kept: viewers who have gone are to be freed."""
-        job = self._next()
-        if job is None:
-            return False
         try:
+            job = self._next()
+            if job is None:
+                return False
             self._do(job)
         except Exception as error:
             self._counters.add("transport.faults")
@@ -233,7 +238,7 @@ class OutputTrack:
                     shown, self._waiting = self._waiting, None
                     raw = tuple(viewer for viewer in self._playing() if isinstance(viewer, RawViewer))
                     return _Job(shown, True, seats, raw, self._last is not None)
-                due = min((seat.encoder.key_due(seat.viewers) for seat in seats), default=math.inf)
+                due = min((seat.encoder.due(seat.viewers) for seat in seats), default=math.inf)
                 if self._waiting is not None:
                     due = self._fed + _SPACING
                 elif self._last is None:
@@ -247,10 +252,9 @@ class OutputTrack:
         """Who is served by which encoder now."""
         if self.library is None:
             return []
-        playing = [one for one in self._playing() if isinstance(one, EncodedViewer)]
-        viewers = [viewer for viewer in playing if viewer.bits_per_second and not viewer.held]
-        most = self._most()
-        layers = self._layers.arrange({viewer: min(viewer.bits_per_second, most) for viewer in viewers}, now)
+        playing = [one for one in self._playing() if isinstance(one, EncodedViewer) and not one.held]
+        targets = {viewer: min(viewer.bits_per_second, self._most()) for viewer in playing}
+        layers = self._layers.arrange({viewer: target for viewer, target in targets.items() if target}, now)
         while len(self._encoders) < len(layers):
             self._encoders.append(SharedEncoder(self.library, self._clock, self._counters))
         while len(self._encoders) > len(layers):
@@ -274,7 +278,7 @@ class OutputTrack:
         now = self._clock.now()
         seats = job.seats
         if not job.new:
-            seats = [seat for seat in seats if seat.encoder.key_due(seat.viewers) <= now]
+            seats = [seat for seat in seats if seat.encoder.due(seat.viewers) <= now]
             # What encoders had last is not what was shown last where nobody played meanwhile.
             same = job.shown is self._sent
             waiting = [seat for seat in seats if not (same and seat.encoder.light(seat.viewers))]
@@ -291,7 +295,7 @@ class OutputTrack:
         if seats:
             shot = self._shot(job.shown.picture, captured, now)
             for seat in seats:
-                seat.encoder.send(shot, seat.bits_per_second, seat.viewers)
+                seat.encoder.send(shot, seat.bits_per_second, seat.viewers, must=not job.kept)
             self._tick(captured)
         if job.raw:
             bgra = job.shown.picture.bgra

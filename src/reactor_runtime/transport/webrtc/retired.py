@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 MOST = 1024
 _STDERR = 2
@@ -37,11 +37,16 @@ class Retired:
     def clear(self) -> None:
         """Let go of all."""
         if self._tracks:
-            with _without(_LINE):
+            with without_complaint():
                 self._tracks.clear()
 
     def __len__(self) -> int:
         return len(self._tracks)
+
+
+def without_complaint() -> AbstractContextManager[None]:
+    """A block in which tracks are let go of, and the media engine's line on that is taken out."""
+    return _without(_LINE)
 
 
 @contextmanager

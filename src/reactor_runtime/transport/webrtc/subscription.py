@@ -14,6 +14,7 @@ import reactor_webrtc as rw
 from ...engine.connection import TrackSending
 from .desk import Desk
 from .outputs import OutputTrack
+from .retired import without_complaint
 from .viewer import EncodedViewer, RawViewer
 
 logger = logging.getLogger("reactor.webrtc")
@@ -35,6 +36,9 @@ _CLOSELY = 40
 _HOPELESS = 10
 """So many pictures behind, a viewer is given no more until they have left."""
 _TICK_EVERY = 0.005
+_TROUBLE = 5.0
+"""Seconds for which the way counts as troubled once it has got much worse."""
+_ENGINE_DEADLINE = 5.0
 _QUEUED, _REST, _RESTS_EVERY = 0.15, 0.4, 2.0
 """Where packets wait for so many seconds before they are sent, a viewer is given nothing for twice as long, but not
 longer than the second, and not again within the third."""
@@ -135,7 +139,12 @@ class Subscription:
                     while not viewer.heard:
                         self._changed.clear()
                         await self._changed.wait()
-            except TimeoutError:
+            except BaseException as error:
+                # Not kept until later: without an encoder, it would be given the next viewer's.
+                with without_complaint():
+                    del viewer, track
+                if not isinstance(error, TimeoutError):
+                    raise
                 desk.counters.add("transport.encoders_not_shared")
                 logger.warning("%s: the media engine encodes %s for it alone", self._label, self._output.name)
                 return False
@@ -155,8 +164,12 @@ class Subscription:
             await self._own(desk.factory.create_video_track(name))
             return
         there = asyncio.Event()
-        self._output.when_shown(_on(self._loop, there))
-        await there.wait()
+        call = _on(self._loop, there)
+        self._output.when_shown(call)
+        try:
+            await there.wait()
+        finally:
+            self._output.do_not_call(call)
         async with desk.turn:
             await self._own(desk.factory.create_video_track(name))
             with suppress(TimeoutError):
@@ -181,10 +194,11 @@ class Subscription:
 
     async def _attach(self, track: rw.Track | rw.EncodedVideoTrack) -> None:
         try:
-            await self._sender.set_track(track)
-        except RuntimeError as error:
+            async with asyncio.timeout(_ENGINE_DEADLINE):
+                await self._sender.set_track(track)
+        except (RuntimeError, TimeoutError) as error:
             self._desk.counters.add("transport.play_failed")
-            logger.warning("%s: could not play %s: %s", self._label, self._output.name, error)
+            logger.warning("%s: could not play %s: %s", self._label, self._output.name, str(error) or "no answer")
 
     async def _send_first_again(self) -> None:
         shown = self._output.shown
@@ -195,7 +209,7 @@ class Subscription:
     async def _watch(self) -> None:
         """Let what has stayed behind follow: the media engine leaves pictures out where the network is too slow for
         what was sent before, and does not say so."""
-        closely, rested = 0, -math.inf
+        closely, late, given, rested, troubled = 0, 0, -1, -math.inf, -math.inf
         sent = await self._stream()
         while isinstance(viewer := self._viewer, EncodedViewer):
             with suppress(TimeoutError):
@@ -203,27 +217,35 @@ class Subscription:
                     while closely or not viewer.worsened:
                         self._changed.clear()
                         await self._changed.wait()
+            if viewer.worsened:
+                troubled = self._desk.clock.now()
             closely = _CLOSELY if viewer.worsened or viewer.held else max(0, closely - 1)
             viewer.worsened = False
-            behind = await self._behind(viewer)
-            await asyncio.sleep(_THROUGH)
-            behind = min(behind, await self._behind(viewer))
-            stream = await self._stream()
+            if not closely and viewer.frames == given:
+                continue  # nothing was sent, and nothing has stayed behind
+            stream, behind = await self._behind(viewer)
+            if behind > 0:
+                await asyncio.sleep(_THROUGH)
+                before = behind
+                stream, behind = await self._behind(viewer)
+                behind = min(before, behind)
             if stream is None or sent is None:
                 sent = stream
                 continue
             viewer.pressed = (stream.target_bitrate_bps if closely else 0) or math.inf
             if behind > 0:
-                self._desk.counters.add("frames.late_for_bandwidth", behind)
+                self._desk.counters.add("frames.late_for_bandwidth", max(0, behind - late))
                 closely = _CLOSELY
+            late, given = max(0, behind), viewer.frames if behind <= 0 else -1
             viewer.hold(behind > (0 if viewer.held else _HOPELESS))
             await self._catch_up(behind)
             packets, waited = stream.packets_sent - sent.packets_sent, 0.0
             if packets:
                 waited = (stream.total_packet_send_delay_s - sent.total_packet_send_delay_s) / packets
             sent = stream
-            if waited > _QUEUED and self._desk.clock.now() > rested + _RESTS_EVERY:
-                # Sent on and on, what waits never becomes less.
+            now = self._desk.clock.now()
+            if waited > _QUEUED and now < troubled + _TROUBLE and now > rested + _RESTS_EVERY:
+                # Sent on and on, what waits never becomes less. Without trouble, it is a large picture that waits.
                 self._desk.counters.add("frames.rests_for_bandwidth")
                 viewer.hold(True)
                 await asyncio.sleep(min(2 * waited, _REST))
@@ -231,10 +253,11 @@ class Subscription:
                 self._output.wake()
                 rested = self._desk.clock.now()
 
-    async def _behind(self, viewer: EncodedViewer) -> int:
-        """How many pictures it was given that have not left the engine's queue; one may have been on its way."""
+    async def _behind(self, viewer: EncodedViewer) -> tuple[rw.OutboundRtpStats | None, int]:
+        """What the engine says, and how many pictures it was given that have not left its queue; one may have been on
+        its way."""
         stream = await self._stream()
-        return 0 if stream is None else viewer.frames - stream.frames_encoded
+        return stream, 0 if stream is None else viewer.frames - stream.frames_encoded
 
     async def _catch_up(self, pictures: int) -> None:
         """Let so many follow that have stayed behind."""

@@ -116,9 +116,10 @@ class EncodedViewer:
     def _feedback(self, said: rw.KeyFrameRequest | rw.RateUpdate) -> None:
         self.heard = True
         if isinstance(said, rw.RateUpdate):
-            before, self.target = self.target, said.bitrate_bps
-            if before == 0 and self.target:
-                self.dark = True  # the engine has dropped what came meanwhile
+            before = self.target
+            if before == 0 and said.bitrate_bps:
+                self.dark = True  # before it is given anything: the engine has dropped what came meanwhile
+            self.target = said.bitrate_bps
             self.worsened |= self.target < 0.7 * before
         elif self._now() - self._keyed > _ANSWERED:
             self.asked = True
