@@ -106,20 +106,21 @@ class SharedEncoder:
     def key_due(self, viewers: Sequence[EncodedViewer]) -> float:
         """When somebody is to have a key frame, in seconds of the clock; infinity where nobody waits for one."""
         if any(viewer.dark for viewer in viewers):
-            return -math.inf if self._lights else self._keyed + _FOR_DARK
+            return self._keyed + _FOR_DARK if self._light is None else -math.inf
         return self._keyed + _FOR_ASKING if any(viewer.asked for viewer in viewers) else math.inf
 
     def light(self, viewers: Sequence[EncodedViewer]) -> bool:
         """Give the last picture to who waits for a key frame, if it was one. Whether anybody was."""
         dark = [viewer for viewer in viewers if viewer.dark]
-        if not dark or self._last is None or not self._lights:
+        if not dark or self._light is None:
             return False
-        self._give(self._last, dark)
+        self._give(self._light, dark)
         return True
 
     @property
-    def _lights(self) -> bool:
-        return self._last is not None and self._last.encoded.key
+    def _light(self) -> _Sent | None:
+        """The last picture, if it was a key frame."""
+        return self._last if self._last is not None and self._last.encoded.key else None
 
     def forget(self) -> None:
         """Give the last picture to nobody any more."""

@@ -93,7 +93,7 @@ async def accept(connection: rw.PeerConnection, checked: Plan, engine: Engine) -
                     await transceiver.set_direction(rw.TransceiverDirection.RecvOnly)
                 else:
                     # Answered as sendonly though paused: clients name tracks by the order of such sections.
-                    # A video sender has nothing attached before there is a picture for it (see Subscription).
+                    # A video sender has nothing attached before it plays for the first time (see Subscription).
                     if track.kind == "audio":
                         await transceiver.set_track(engine.idle())
                     await transceiver.set_direction(rw.TransceiverDirection.SendOnly)

@@ -27,7 +27,7 @@ from .viewer import EncodedViewer, RawViewer
 logger = logging.getLogger("reactor.webrtc")
 
 MAX_BITRATE = 10_000_000
-"""Of one viewer, in bit/s."""
+"""Of one viewer, in bit/s: the engine's own maximum is 2.5 Mbit/s above 960x540."""
 _BITS_PER_PIXEL = 0.35
 """More are not seen: so many bits give VP8 some 47 dB for pictures with much detail. At 30 frames a second; those of a
 faster model have less in them that is new."""
@@ -253,7 +253,8 @@ class OutputTrack:
         if self.library is None:
             return []
         playing = [one for one in self._playing() if isinstance(one, EncodedViewer) and not one.held]
-        targets = {viewer: min(viewer.bits_per_second, self._most()) for viewer in playing}
+        most = self._most()
+        targets = {viewer: min(viewer.bits_per_second, most) for viewer in playing}
         layers = self._layers.arrange({viewer: target for viewer, target in targets.items() if target}, now)
         while len(self._encoders) < len(layers):
             self._encoders.append(SharedEncoder(self.library, self._clock, self._counters))
