@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import weakref
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from reactor_runtime.counters import Counters
 from reactor_runtime.errors import EncoderError
 from reactor_runtime.media import vp8
 from reactor_runtime.media.planes import to_i420
-from reactor_runtime.media.vp8 import Libvpx
+from reactor_runtime.media.vp8 import Libvpx, Vp8Encoder
 from reactor_runtime.transport.webrtc import viewer as viewer_module
 from reactor_runtime.transport.webrtc.encoders import SharedEncoder, Shot
 from reactor_runtime.transport.webrtc.trailer import trailer
@@ -46,7 +47,7 @@ class Stage:
     def __init__(self, library: Libvpx) -> None:
         self.clock = HandClock()
         self.counters = Counters()
-        self.encoder = SharedEncoder(library, self.clock, self.counters)
+        self.encoder = SharedEncoder(partial(Vp8Encoder, library), self.clock, self.counters)
         self.watching: list[Watching] = []
 
     def join(self, *, tagged: bool = False) -> Watching:

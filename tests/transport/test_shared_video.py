@@ -17,7 +17,7 @@ from reactor_runtime.transport.webrtc import MappedTrack, Offer
 from reactor_runtime.transport.webrtc.desk import Desk
 from reactor_runtime.transport.webrtc.peer import Peer
 from reactor_runtime.transport.webrtc.retired import Retired
-from reactor_runtime.transport.webrtc.sdp import offers_vp8
+from reactor_runtime.transport.webrtc.sdp import first_codec
 from reactor_runtime.transport.webrtc.subscription import Subscription
 from reactor_runtime.transport.webrtc.viewer import RawViewer
 
@@ -486,11 +486,11 @@ async def test_a_picture_too_large_for_the_encoder_is_left_out(house: House, vie
     await see(viewer, RED, 0)
 
 
-async def test_offers_say_whether_they_have_vp8(viewer: Viewer) -> None:
+async def test_offers_say_what_they_have_first(viewer: Viewer) -> None:
     offer = await viewer.offer(media=[("audio", "recvonly", ""), ("video", "recvonly", "main_video")])
     (mapped,) = offer.tracks
     assert isinstance(mapped, MappedTrack)
-    assert offers_vp8(offer.sdp, mapped.mid)
-    assert not offers_vp8(without_vp8(offer).sdp, mapped.mid)
-    assert not offers_vp8(offer.sdp, "0")  # sound
-    assert not offers_vp8(offer.sdp, "nowhere")
+    assert first_codec(offer.sdp, mapped.mid) == "VP8"
+    assert first_codec(without_vp8(offer).sdp, mapped.mid) in ("VP9", "AV1")
+    assert first_codec(offer.sdp, "0") == ""  # sound
+    assert first_codec(offer.sdp, "nowhere") == ""

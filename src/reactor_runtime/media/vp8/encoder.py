@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes as c
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EncoderError
+from ..live import Encoded
 from . import libvpx
 from .libvpx import Libvpx
 
@@ -20,14 +20,6 @@ _SPEED, _BUSY_SPEED = -10, -12
 """How much is tried to save bits; further from 0 is less. Against -6 that costs 0.1 to 0.4 dB, and 0.2 to 0.9 dB, and
 saves a sixth, and a quarter, of the time."""
 _FAST = 1_500_000
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One encoded picture."""
-
-    data: bytes
-    key: bool
 
 
 class Vp8Encoder:
@@ -74,6 +66,11 @@ class Vp8Encoder:
         except OSError as error:
             self.close()
             raise EncoderError(f"no VP8 encoder of {width}x{height}: {error}") from error
+
+    @property
+    def name(self) -> str:
+        """The library's."""
+        return "libvpx"
 
     @property
     def bits_per_second(self) -> int:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from ...clock import Clock
 from ...counters import Counters
+from ...engine.measures import Histogram
+from ...media.live import Encoded, LiveEncoder, Make
 from ...media.planes import smaller
-from ...media.vp8 import Encoded, Libvpx, Vp8Encoder
 from .sizing import Sizing
+from .trailer import attached
 from .viewer import EncodedViewer
 
 _PAUSE = 1.0
@@ -51,16 +53,27 @@ class _Sent:
     height: int
     trailer: bytes
     seconds: float
+    encoder: str
 
 
 class SharedEncoder:
-    """Encodes a picture once for its viewers. On one thread."""
+    """Encodes a picture once for its viewers. On one thread.
 
-    def __init__(self, library: Libvpx, clock: Clock, counters: Counters) -> None:
-        self._library = library
+    Args:
+        make: makes what encodes.
+        times: told how long each picture takes.
+        codec: what is encoded, as SDP calls it.
+    """
+
+    def __init__(
+        self, make: Make, clock: Clock, counters: Counters, times: Histogram | None = None, codec: str = "VP8"
+    ) -> None:
+        self._times = times
+        self._make = make
+        self._codec = codec
         self._clock = clock
         self._counters = counters
-        self._encoder: Vp8Encoder | None = None
+        self._encoder: LiveEncoder | None = None
         self._size = 0, 0
         self._keyed = -math.inf
         self._sizing = Sizing()
@@ -87,6 +100,8 @@ class SharedEncoder:
         if encoded is None and must:
             encoded = encoder.encode(shot.planes, shot.at, key=True)  # these never are
         seconds = self._clock.now() - now
+        if self._times is not None:
+            self._times.observe(seconds)
         if encoded is None:
             self._counters.add("frames.left_out_for_bandwidth")
             self._owed = now + _MADE_UP
@@ -95,7 +110,7 @@ class SharedEncoder:
         if encoded.key:
             self._keyed = now
             self._counters.add("video.keyframes")
-        self._last = _Sent(encoded, shot.width, shot.height, shot.trailer, seconds)
+        self._last = _Sent(encoded, shot.width, shot.height, shot.trailer, seconds, encoder.name)
         self._give(self._last, viewers)
 
     def due(self, viewers: Sequence[EncodedViewer]) -> float:
@@ -144,17 +159,20 @@ class SharedEncoder:
         planes, width, height = smaller(shot.planes, shot.width, shot.height, divisor)
         return replace(shot, planes=planes, width=width, height=height)
 
-    def _fit(self, width: int, height: int, bits_per_second: int) -> Vp8Encoder:
+    def _fit(self, width: int, height: int, bits_per_second: int) -> LiveEncoder:
         if self._encoder is None or self._size != (width, height):
             self.close()
-            self._encoder = Vp8Encoder(self._library, width, height, bits_per_second)
+            self._encoder = self._make(width, height, bits_per_second)
             self._size = width, height
         self._encoder.aim_at(bits_per_second)
         return self._encoder
 
     def _give(self, sent: _Sent, viewers: Sequence[EncodedViewer]) -> None:
         encoded = sent.encoded
-        tagged = encoded.data + sent.trailer if any(viewer.tagged for viewer in viewers) else b""
+        tagged = b""
+        if any(viewer.tagged for viewer in viewers):
+            tagged = encoded.data + attached(sent.trailer, self._codec)
         for viewer in viewers:
             data = tagged if viewer.tagged else encoded.data
+            viewer.encoder = sent.encoder
             viewer.push(data, key=encoded.key, width=sent.width, height=sent.height, seconds=sent.seconds)

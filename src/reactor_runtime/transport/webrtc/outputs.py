@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import reactor_webrtc as rw
@@ -15,11 +16,14 @@ from numpy.typing import NDArray
 from ...clock import Clock
 from ...complaints import Complaints
 from ...counters import Counters
+from ...engine.measures import ENCODE_BOUNDS, Histogram
 from ...media.frames import Picture
+from ...media.hardware import Hardware
+from ...media.live import Make
 from ...media.planes import even, to_i420
-from ...media.vp8 import Libvpx
-from .encoders import SharedEncoder, Shot
-from .layers import Layers
+from ...media.vp8 import Libvpx, Vp8Encoder
+from .encoders import Shot
+from .seats import Seat, Seats
 from .ticks import Ticker
 from .trailer import trailer
 from .viewer import EncodedViewer, RawViewer
@@ -47,21 +51,12 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seat:
-    """An encoder, its target in bit/s, and those it serves."""
-
-    encoder: SharedEncoder
-    bits_per_second: int
-    viewers: tuple[EncodedViewer, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Job:
     """A picture to send: a new one to all, or the last one again to those who wait for a key frame."""
 
     shown: _Shown
     new: bool
-    seats: list[_Seat]
+    seats: list[Seat]
     raw: tuple[RawViewer, ...]
     kept: bool
 
@@ -74,11 +69,20 @@ class OutputTrack:
     Args:
         name: the track's.
         library: what encodes for all viewers that can share; None where there is none.
+        hardware: what encodes for those who agreed on its codec, if anything does.
     """
 
-    def __init__(self, name: str, library: Libvpx | None, clock: Clock, counters: Counters) -> None:
+    def __init__(
+        self,
+        name: str,
+        library: Libvpx | None,
+        clock: Clock,
+        counters: Counters,
+        hardware: Hardware | None = None,
+    ) -> None:
         self.name = name
         self.library = library
+        self.hardware = hardware
         self.ticker: Ticker | None = None
         """What makes the senders of encoded viewers take pictures; there is one before there is such a viewer."""
         self._clock = clock
@@ -91,17 +95,23 @@ class OutputTrack:
         self._waiting: _Shown | None = None
         self._forgotten = False
         self._viewers: tuple[EncodedViewer | RawViewer, ...] = ()
+        self.encoding = Histogram(ENCODE_BOUNDS)
+        """How long it takes to encode a picture for all that share it, in seconds."""
         self._shown = 0
         # Of the thread alone.
         self._captured = 0
         self._sent: _Shown | None = None
         self._fed = -math.inf
         self._number = 0
-        self._layers: Layers[EncodedViewer] = Layers()
-        self._places: dict[EncodedViewer, int] = {}
-        self._encoders: list[SharedEncoder] = []
+        self._seats = Seats(self._maker, clock, counters, self.encoding)
         self._planes: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._on_first: list[Callable[[], None]] = []
+
+    def shares(self, codec: str) -> bool:
+        """Whether viewers who agreed on `codec` can share an encoder."""
+        if self.library is None:
+            return False
+        return codec == "VP8" or (self.hardware is not None and self.hardware.codec == codec)
 
     # -- pictures, from any thread
 
@@ -206,8 +216,7 @@ class OutputTrack:
     def _run(self) -> None:
         while self._step():
             pass
-        for encoder in self._encoders:
-            encoder.close()
+        self._seats.close()
 
     def _step(self) -> bool:
         """Wait for something to do, and do it. Nothing of it is kept: viewers who have gone are to be freed."""
@@ -230,10 +239,9 @@ class OutputTrack:
             while not self._closing:
                 if self._forgotten:
                     self._forgotten = False
-                    for encoder in self._encoders:
-                        encoder.forget()
+                    self._seats.forget()
                 now = self._clock.now()
-                seats = self._seats(now)
+                seats = self._seats.arrange(self._sharing(), self._most(), now)
                 if self._waiting is not None and now - self._fed >= _SPACING:
                     shown, self._waiting = self._waiting, None
                     raw = tuple(viewer for viewer in self._playing() if isinstance(viewer, RawViewer))
@@ -248,26 +256,18 @@ class OutputTrack:
                 self._condition.wait(min(due - now, _IDLE))
             return None
 
-    def _seats(self, now: float) -> list[_Seat]:
-        """Who is served by which encoder now."""
-        if self.library is None:
-            return []
-        playing = [one for one in self._playing() if isinstance(one, EncodedViewer) and not one.held]
-        most = self._most()
-        targets = {viewer: min(viewer.bits_per_second, most) for viewer in playing}
-        layers = self._layers.arrange({viewer: target for viewer, target in targets.items() if target}, now)
-        while len(self._encoders) < len(layers):
-            self._encoders.append(SharedEncoder(self.library, self._clock, self._counters))
-        while len(self._encoders) > len(layers):
-            self._encoders.pop().close()
-        places = {viewer: index for index, layer in enumerate(layers) for viewer in layer.viewers}
-        for viewer, index in places.items():
-            viewer.dark |= self._places.get(viewer, index) != index
-        self._places = places
-        return [
-            _Seat(encoder, layer.bits_per_second, layer.viewers)
-            for encoder, layer in zip(self._encoders, layers, strict=True)
-        ]
+    def _sharing(self) -> Iterator[EncodedViewer]:
+        """Those that play and share an encoder."""
+        for viewer in self._playing():
+            if isinstance(viewer, EncodedViewer) and not viewer.held and self.shares(viewer.codec):
+                yield viewer
+
+    def _maker(self, codec: str) -> Make:
+        """What makes encoders of `codec`, which viewers share (see `shares`)."""
+        if codec != "VP8" and self.hardware is not None:
+            return self.hardware.make
+        assert self.library is not None
+        return partial(Vp8Encoder, self.library)
 
     def _most(self) -> int:
         """The bit rate from which on more are not seen, for the size of the pictures."""
@@ -303,8 +303,7 @@ class OutputTrack:
             for viewer in job.raw:
                 viewer.push(bgra, job.shown.picture, captured)
         if not job.kept:
-            for encoder in self._encoders:
-                encoder.forget()
+            self._seats.forget()
 
     def _tick(self, captured: int) -> None:
         if self.ticker is not None:

@@ -41,6 +41,7 @@ class EncodedViewer:
     Args:
         track: pre-encoded.
         tagged: whether the client takes trailers off its pictures.
+        codec: what it takes, as SDP calls it.
         on_change: called on a thread of the media engine's when it asks for something; it must return at once.
         now: the time in seconds.
 
@@ -55,7 +56,7 @@ class EncodedViewer:
         held: it is given nothing, until what it was given before has left.
         worsened: the target has fallen a lot since this was last set to False.
         frames, encode_seconds: how many pictures it was given, and how long it took to encode them.
-        encoder: what encodes for it.
+        encoder: what encoded its last picture; empty before the first.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class EncodedViewer:
         track: rw.EncodedVideoTrack,
         *,
         tagged: bool,
+        codec: str = "VP8",
         on_change: Callable[[], None],
         now: Callable[[], float],
     ) -> None:
         self.track = track
         self.tagged = tagged
+        self.codec = codec
         self.playing = False
         self.dark = True
         self.asked = False
