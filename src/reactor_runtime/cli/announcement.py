@@ -11,6 +11,7 @@ import sys
 
 import click
 
+from ..server import Access
 from .addresses import own_addresses
 from .listener import Listener
 
@@ -22,23 +23,29 @@ _INK = "\x1b[38;5;231;48;5;16m"
 _PLAIN = "\x1b[0m"
 
 
-def announce(listener: Listener, *, anew: bool = False) -> None:
+def announce(listener: Listener, access: Access, *, anew: bool = False) -> None:
     """Say where it listens.
 
     Args:
         listener: the socket.
+        access: who may use it. A token is part of the addresses on a terminal, and where it was made here: else
+            nobody would know it.
         anew: it has been said before, by the process that this one took the place of.
     """
-    click.echo(f"listening on {link(listener.url)}")
+    base = access.base and (f"{access.base}/" if access.told or sys.stdout.isatty() else "/t/TOKEN/")
+    click.echo(f"listening on {link(listener.url + base)}")
     if listener.loopback:
         return
-    others = [_url(address, listener) for address in own_addresses(listener.socket)]
+    others = [_url(address, listener) + base for address in own_addresses(listener.socket)]
     if not anew and others:
         if _is_everywhere(listener):
             click.echo(f"from other machines: {', '.join(map(link, others))}")
         if code := _picture(others[0]):
             click.echo(code)
-    logger.warning("anyone who can reach %s can use the model: there is no token, and no encryption", listener.url)
+    if access.token is None:
+        logger.warning("anyone who can reach %s can use the model: there is no token, and no encryption", listener.url)
+    else:
+        logger.warning("%s is not encrypted: who listens on the way reads the token; put TLS in front", listener.url)
 
 
 def page_url(listener: Listener) -> str:

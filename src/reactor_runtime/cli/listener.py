@@ -28,13 +28,14 @@ class Listener:
     loopback: bool
 
 
-def bind(host: str, port: int, *, insecure: bool) -> Listener:
+def bind(host: str, port: int, *, insecure: bool, named: str = "--host") -> Listener:
     """Bind a TCP socket.
 
     Args:
         host: a name or an address.
         port: 0 for a free one.
         insecure: allow an address that is no loopback address.
+        named: what an error calls the host.
 
     Raises:
         ListenError: there is no such host, others could reach it, or the port cannot be had.
@@ -42,14 +43,14 @@ def bind(host: str, port: int, *, insecure: bool) -> Listener:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ListenError(f"--host: {host!r} is no address of this machine: {error}", status=2) from error
+        raise ListenError(f"{named}: {host!r} is no address of this machine: {error}", status=2) from error
     # IPv4 first: a client told `localhost` tries both, one told 127.0.0.1 only that.
     family, kind, protocol, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
     loopback = ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback
     if not loopback and not insecure:
         raise ListenError(
-            f"--host: {host} can be reached from other machines, and anyone there could use the model; "
-            "add --insecure if that is meant, or leave --host out",
+            f"{named}: {host} can be reached from other machines, and anyone there could use the model; "
+            "add --token auto to let in only who has the link, --insecure if anyone may, or leave --host out",
             status=2,
         )
     listening = socket.socket(family, kind, protocol)

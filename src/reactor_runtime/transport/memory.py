@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..clock import Clock
+from ..engine.admission import UNRESTRICTED, Admission
 from ..engine.connection import Client, Lobby, Sending
 from ..media.frames import Picture
 from ..media.frameset import FrameSet
@@ -74,14 +75,19 @@ class MemoryTransport:
         self._last: dict[str, Picture] = {}
         self._made = 0
 
-    def connect(self, *, paused: bool = False) -> MemoryConnection:
+    def connect(
+        self,
+        *,
+        paused: bool = False,
+        admission: Admission = UNRESTRICTED,
+    ) -> MemoryConnection:
         """Join the running session. `paused` connections see frames of a track only after `play`.
 
         Raises:
             SessionError: no session runs.
         """
         self._made += 1
-        connection = MemoryConnection(self, self._made, self._clock, paused, self._keep_bytes)
+        connection = MemoryConnection(self, self._made, self._clock, paused, self._keep_bytes, admission)
         self._connections[self._made] = connection
         try:
             connection.client = self._lobby.join(connection)
@@ -121,6 +127,7 @@ class MemoryConnection:
     """One in-process client.
 
     Attributes:
+        admission: what it is allowed.
         client: the engine's side of it.
         received: everything it was sent, with the time.
         frames: the frames it saw.
@@ -131,8 +138,15 @@ class MemoryConnection:
     client: Client
 
     def __init__(
-        self, transport: MemoryTransport, number: int, clock: Clock, paused: bool, keep_bytes: int | None
+        self,
+        transport: MemoryTransport,
+        number: int,
+        clock: Clock,
+        paused: bool,
+        keep_bytes: int | None,
+        admission: Admission,
     ) -> None:
+        self.admission = admission
         self._transport = transport
         self._number = number
         self._clock = clock

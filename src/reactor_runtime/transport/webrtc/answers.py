@@ -1,4 +1,4 @@
-"""The shared routes' answers: they are given out in the order of the offers, to whoever asks."""
+"""The shared routes' answers: they are given out in the order of the offers, to whoever asks with their credential."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Answer:
 
     Attributes:
         poller: who made the offer, where that is known.
+        holder: with which credential (see `Admission.holder`).
         offered: when, by the clock.
         ready: when there was an answer or an error.
     """
@@ -26,6 +27,7 @@ class Answer:
     sdp: str | None = None
     error: SignallingError | None = None
     poller: str | None = None
+    holder: str = ""
     offered: float = 0.0
     ready: float | None = None
 
@@ -43,30 +45,32 @@ class SharedAnswers:
         self._counters = counters
         self._queue: deque[Answer] = deque()
 
-    def expect(self, poller: str | None = None) -> Answer:
+    def expect(self, poller: str | None = None, holder: str = "") -> Answer:
         """An offer came: its answer takes this place.
 
         Args:
             poller: who made it, such as its TCP connection; the same one is expected to collect.
+            holder: with which credential; only the same one may collect.
         """
         self._prune()
-        answer = Answer(poller=poller, offered=self._clock.now())
+        answer = Answer(poller=poller, holder=holder, offered=self._clock.now())
         self._queue.append(answer)
         return answer
 
-    def collect(self, poller: str | None = None) -> str | None:
-        """Take the answer to the last offer of `poller`, else the next one; None while it is not there yet, or none
-        is due.
+    def collect(self, poller: str | None = None, holder: str = "") -> str | None:
+        """Take the answer to the last offer of `poller`, else the next one of `holder`; None while it is not there yet,
+        or none is due.
 
         Raises:
             SignallingError: that offer could not be answered.
         """
         self._prune()
-        if not self._queue:
+        mine = [answer for answer in self._queue if answer.holder == holder]
+        if not mine:
             return None
         # The last: a page that was loaded again offers anew over the connection its predecessor used.
-        own = (answer for answer in reversed(self._queue) if poller is not None and answer.poller == poller)
-        answer = next(own, self._queue[0])
+        own = (answer for answer in reversed(mine) if poller is not None and answer.poller == poller)
+        answer = next(own, mine[0])
         if answer.ready is None:
             return None
         self._queue.remove(answer)

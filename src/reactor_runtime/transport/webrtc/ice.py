@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Set
+from collections.abc import Hashable, Set
 from dataclasses import dataclass
 
 from ...counters import Counters
@@ -18,6 +18,8 @@ _CANDIDATE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _UFRAG = re.compile(r" ufrag (\S+)")
+_LONGEST = 1024
+"""Characters; real ones have about 200, and those that come before their offer are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def read_candidate(line: str) -> Address:
     Raises:
         SignallingError: 422, it is none.
     """
-    match = _CANDIDATE.fullmatch(line)
+    match = _CANDIDATE.fullmatch(line) if len(line) <= _LONGEST else None
     if match is None:
         shown = line if len(line) <= 120 else line[:117] + "..."
         raise SignallingError(f"candidate: {shown!r} is no ICE candidate", status=422)
@@ -64,14 +66,14 @@ def is_reachable(line: str) -> bool:
 
 
 class EarlyCandidates:
-    """Candidates that came before their offer, by connection id; bounded."""
+    """Candidates that came before their offer, by connection id, or whatever else tells whose they are; bounded."""
 
     def __init__(self, limits: Limits, counters: Counters) -> None:
         self._limits = limits
         self._counters = counters
-        self._kept: dict[int, list[tuple[Candidate, str | None]]] = {}
+        self._kept: dict[Hashable, list[tuple[Candidate, str | None]]] = {}
 
-    def keep(self, cid: int, candidate: Candidate, ufrag: str | None) -> None:
+    def keep(self, cid: Hashable, candidate: Candidate, ufrag: str | None) -> None:
         """Keep one; above the limits it, or the id that waits longest, is dropped and counted."""
         kept = self._kept.get(cid)
         if kept is None:
@@ -84,7 +86,7 @@ class EarlyCandidates:
             return
         kept.append((candidate, ufrag))
 
-    def take(self, cid: int, ufrags: Set[str]) -> list[Candidate]:
+    def take(self, cid: Hashable, ufrags: Set[str]) -> list[Candidate]:
         """Take those of `cid` which belong to a description with `ufrags`; the others are of no more use."""
         kept = self._kept.pop(cid, [])
         return [candidate for candidate, ufrag in kept if ufrag is None or ufrag in ufrags]

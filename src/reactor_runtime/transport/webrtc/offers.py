@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...engine.admission import UNRESTRICTED, Admission
+
 
 @dataclass(frozen=True, slots=True)
 class MappedTrack:
@@ -27,6 +29,7 @@ class Offer:
     tracks: Sequence[MappedTrack] = ()
     sdk_type: str = ""
     sdk_version: str = ""
+    admission: Admission = UNRESTRICTED
 
 
 @dataclass(frozen=True, slots=True)
