@@ -77,5 +77,5 @@ def _prose(text: str) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """A text as Markdown has it in a table, the same for every renderer."""
-    return html.escape(" ".join(text.split()), quote=False).replace("|", "&#124;")
+    """A text as Markdown has it in a table, the same for every renderer: two brackets in a row are no link."""
+    return html.escape(" ".join(text.split()), quote=False).replace("|", "&#124;").replace("] [", "] &#91;")

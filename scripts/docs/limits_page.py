@@ -14,7 +14,7 @@ _INTRODUCTION = """# Limits
 
 <!-- Made by scripts/docs from src/reactor_runtime/limits.py; `make docs` writes it anew. -->
 
-Every bound of the system stands in one file, `src/reactor_runtime/limits.py`. Three of them are set in the
+Every bound of the system stands in one file, `src/reactor_runtime/limits.py`. Four of them are set in the
 [manifest](manifest.md); a [test](../testing.md) may set any: `Harness(Model, limits=Limits(answer_timeout=1.0))`, with
 `from reactor_runtime.limits import Limits`.
 """

@@ -1,4 +1,4 @@
-"""Log lines on stderr: time, level, session, logger, text."""
+"""Log lines on stderr: time, level, session, logger, text; or JSON (see `json_lines`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .json_lines import JsonFormatter
+from .redaction import redaction
 from .tracebacks import trimmed
 
 _FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(session)s %(name)s: %(message)s"
@@ -16,7 +18,7 @@ CLEAR_LINE = "\r\x1b[K"
 
 
 class SessionFilter(logging.Filter):
-    """Puts the short id of the running session on each record."""
+    """Puts the id of the running session on each record, and a short form of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,15 +26,16 @@ class SessionFilter(logging.Filter):
         """Asked for the running session's id at each line, on whichever thread logs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.session = (self.session_id() or _NO_SESSION)[:8]
+        session = self.session_id()
+        record.session_id, record.session = session, (session or _NO_SESSION)[:8]
         return True
 
 
 class LineHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes to stderr; on a terminal it first clears a line that a spinner left standing."""
+    """Writes to stderr, without secrets; on a terminal it first clears a line that a spinner left standing."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = redaction.clean(super().format(record))  # what an exception says is no part of the record's message
         return CLEAR_LINE + text if self.stream.isatty() else text
 
 
@@ -48,18 +51,20 @@ class AuthorFormatter(logging.Formatter):
         return trimmed(error) if isinstance(error, BaseException) else super().formatException(ei)
 
 
-def configure_logs(level: str, *, requests: bool, whole_tracebacks: bool) -> None:
+def configure_logs(level: str, *, requests: bool, whole_tracebacks: bool, json: bool = False) -> None:
     """Send all logs of the process to stderr.
 
     Args:
         level: the least a line must be.
         requests: show each HTTP request too.
         whole_tracebacks: show this package's own lines in the tracebacks of a model's errors too.
+        json: each line is a JSON object.
     """
-    handler = LineHandler(sys.stderr)
-    formatter = logging.Formatter if whole_tracebacks else AuthorFormatter
-    handler.setFormatter(formatter(_FORMAT, "%H:%M:%S"))
+    formatter = (logging.Formatter if whole_tracebacks else AuthorFormatter)(_FORMAT, "%H:%M:%S")
+    handler: logging.StreamHandler = logging.StreamHandler(sys.stderr) if json else LineHandler(sys.stderr)  # type: ignore[type-arg]
+    handler.setFormatter(JsonFormatter(formatter) if json else formatter)
     handler.addFilter(session_filter)
+    handler.addFilter(redaction)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").setLevel(logging.DEBUG if requests else logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.INFO if requests else logging.WARNING)

@@ -7,6 +7,7 @@ from typing import Any
 from .. import __version__
 from ..engine.runtime import Runtime
 from ..engine.state import State
+from .health import condition
 
 NO_SESSION = "00000000-0000-0000-0000-000000000000"
 _WEBRTC = {"protocol": "webrtc", "version": "1.0"}
@@ -38,11 +39,12 @@ def descriptor(runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def health(runtime: Runtime) -> dict[str, Any]:
+def health(runtime: Runtime, *, known: bool = True) -> dict[str, Any]:
     """`status` is healthy or unhealthy, `state` one of loading, available, serving, terminated. `detail` says in one
-    line why it is unhealthy."""
+    line why it is unhealthy. The rest is for probes (see `condition`)."""
     return {
         "status": "healthy" if runtime.healthy else "unhealthy",
         "state": _HEALTH.get(runtime.state, "serving"),
-        "detail": runtime.detail,
+        "detail": runtime.trouble if known else None,
+        **condition(runtime, known=known),
     }

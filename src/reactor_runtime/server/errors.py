@@ -1,4 +1,4 @@
-"""From exceptions to answers: `{"detail": ...}` with the status each error carries; every refusal is counted."""
+"""From exceptions to answers: `{"detail": ...}` with the status each error carries; every answer is counted."""
 
 from __future__ import annotations
 
@@ -51,13 +51,18 @@ async def _reactor_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
-        detail = f"no such route: {request.method} {request.url.path}"
+        detail = f"no such route: {request.method} {_path(request)}"
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow", "")
-        detail = f"{request.method} is not for {request.url.path}" + (f"; use {allowed}" if allowed else "")
+        detail = f"{request.method} is not for {_path(request)}" + (f"; use {allowed}" if allowed else "")
     else:
         detail = error.detail
     return refusal(error.status_code, detail, error.headers)
+
+
+def _path(request: Request) -> str:
+    """The path, without what stands in front of every route: that may be a token."""
+    return str(request.url.path).removeprefix(request.scope.get("root_path", ""))
 
 
 HANDLERS: dict[Any, Any] = {
@@ -71,7 +76,7 @@ HANDLERS: dict[Any, Any] = {
 
 
 class Failures:
-    """Middleware within CORS, so that a browser can read a 500 too: counts each refusal as `http.<status>`, and turns
+    """Middleware within CORS, so that a browser can read a 500 too: counts each answer as `http.<status>`, and turns
     an unexpected exception into a 500 that gives nothing away, with the traceback in the log."""
 
     def __init__(self, app: ASGIApp, counters: Counters) -> None:
@@ -89,8 +94,7 @@ class Failures:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                if message["status"] >= HTTPStatus.BAD_REQUEST:
-                    self._counters.add(f"http.{message['status']}")
+                self._counters.add(f"http.{message['status']}")
             await send(message)
 
         try:

@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..engine.runtime import Runtime
-from ..engine.state import State
+from ..engine.state import IN_SESSION, State
 from ..errors import NotReady
+from .access import admission_of, admitted
 from .body import problem, read_json
 from .descriptor import descriptor, health
 from .errors import RequestError
@@ -52,6 +53,8 @@ class SessionRoutes:
     async def _start(self, request: Request) -> Response:
         body = await read_json(request, StartBody, self._runtime.limits, empty=StartBody())
         _check_shape(body)
+        if admitted(request).watches_only and self._runtime.state not in IN_SESSION:
+            raise RequestError(403, "no session runs, and a token of the role view does not start one; try again later")
         await self._runtime.start_session()
         return JSONResponse(descriptor(self._runtime))
 
@@ -74,7 +77,8 @@ class SessionRoutes:
             await self._until_loaded()
         elif wait is not None:
             raise RequestError(422, [problem("invalid", ["wait"], "wait: expected 'loading'", wait, where="query")])
-        return JSONResponse(health(self._runtime), 200 if self._runtime.healthy else 503)
+        known = admission_of(request) is not None
+        return JSONResponse(health(self._runtime, known=known), 200 if self._runtime.healthy else 503)
 
     async def _until_loaded(self) -> None:
         """Wait until the model has loaded, or has failed to, or `health_wait` is over."""
