@@ -84,13 +84,13 @@ def ensure_chromium() -> None:
     except ToolMissing:
         if os.environ.get("CHROMIUM"):
             raise
-    prefix = _as_root()
+    prefix = as_root()
     if shutil.which("apt-get") is None or prefix is None:
         chromium()
     assert prefix is not None
     _say("Installing Chromium with apt-get (a minute or two, once)")
     for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-        _install([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *arguments], "Chromium")
+        install([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *arguments], "Chromium")
     chromium()
 
 
@@ -117,7 +117,7 @@ def ensure_node() -> None:
         raise ToolMissing(
             "no Node.js found, and this environment has no pip to install one; run `make clean` and again"
         )
-    _install([*pip, *wanted], "Node.js")
+    install([*pip, *wanted], "Node.js")
     node()
 
 
@@ -135,7 +135,7 @@ def ensure_packages() -> None:
     npm = shutil.which("npm", path=str(node().parent))
     assert npm is not None
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--no-update-notifier"]
-    _install(command, "the npm packages", cwd=HARNESS, env=tool_environment())
+    install(command, "the npm packages", cwd=HARNESS, env=tool_environment())
     stamp.write_text(lock)
 
 
@@ -172,7 +172,7 @@ def _chromium_hint() -> str:
     return "from https://www.chromium.org"
 
 
-def _as_root() -> list[str] | None:
+def as_root() -> list[str] | None:
     """What to put before a command that needs root; None where that takes a password."""
     if not hasattr(os, "geteuid"):
         return None
@@ -184,7 +184,7 @@ def _as_root() -> list[str] | None:
     return None
 
 
-def _install(command: Sequence[str], what: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+def install(command: Sequence[str], what: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False,

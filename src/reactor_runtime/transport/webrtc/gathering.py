@@ -12,6 +12,8 @@ _QUIET = 0.015
 _HOSTS_DEADLINE = 0.3
 _SERVERS_DEADLINE = 0.5
 """An unreachable STUN server must not keep the client waiting: the host candidates go without it."""
+_RELAY_DEADLINE = 4.0
+"""Without a relayed candidate there is nothing to answer with, so that a TURN server far away is waited for."""
 
 
 class Gathering:
@@ -34,7 +36,14 @@ class Gathering:
         self._changed.set()
 
     async def collect(self, ice: IceSettings) -> list[Candidate]:
-        """The candidates to answer with: all, or those found within half a second."""
+        """The candidates to answer with: all, or those found within half a second; where they are relayed alone, half
+        a second after the first one."""
+        if ice.relay_only:
+            try:
+                async with asyncio.timeout(_RELAY_DEADLINE):
+                    await self._first()
+            except TimeoutError:
+                return []
         patient = bool(ice.servers) or ice.tcp
         try:
             async with asyncio.timeout(_SERVERS_DEADLINE if patient else _HOSTS_DEADLINE):
@@ -42,6 +51,11 @@ class Gathering:
         except TimeoutError:
             pass  # what there is will do
         return list(self._found)
+
+    async def _first(self) -> None:
+        while not (self._found or self._complete):
+            self._changed.clear()
+            await self._changed.wait()
 
     async def _wait(self, quiet: float | None) -> None:
         while not self._complete:
