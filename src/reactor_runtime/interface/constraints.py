@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,8 @@ class FieldSpec:
         return [name for name in names if getattr(self, name) is not None]
 
     def problem(self, value: Any) -> str | None:
-        """What is wrong with a parsed value, or None. A None value is bound by no limit."""
+        """What is wrong with a parsed value, or None. A None value is bound by no limit. An Enum's member is given as
+        what stands for it on the wire."""
         if value is None:
             return None
         if self.ge is not None and value < self.ge:
@@ -48,13 +50,13 @@ class FieldSpec:
             return f"has length {len(value)}, below the minimum {self.min_length}"
         if self.max_length is not None and len(value) > self.max_length:
             return f"has length {len(value)}, above the maximum {self.max_length}"
-        if self.choices is not None and value not in self.choices:
+        if self.choices is not None and not any(same(choice, value) for choice in self.choices):
             return f"{value!r} is not one of {', '.join(repr(choice) for choice in self.choices)}"
         return None
 
     def schema(self, inner: dict[str, Any]) -> dict[str, Any]:
-        """The limits as JSON Schema keywords for a field whose schema is `inner`."""
-        kind = str((inner["anyOf"][0] if "anyOf" in inner else inner).get("type"))
+        """The limits as JSON Schema keywords for a value whose schema is `inner`, whose own limits hold too."""
+        kind = str(inner.get("type"))
         suffix = {"string": "Length", "array": "Items", "object": "Properties"}.get(kind, "Length")
         said = {
             "minimum": self.ge,
@@ -63,7 +65,27 @@ class FieldSpec:
             f"max{suffix}": self.max_length,
             "enum": None if self.choices is None else list(self.choices),
         }
-        return {key: value for key, value in said.items() if value is not None}
+        return {
+            key: _both(key, inner[key], value) if key in inner else value
+            for key, value in said.items()
+            if value is not None
+        }
+
+
+def _both(key: str, one: Any, other: Any) -> Any:
+    """What a keyword says where two limits say it, and both hold."""
+    if key == "enum":
+        return [value for value in one if any(same(value, wanted) for wanted in other)]
+    return max(one, other) if key.startswith("min") else min(one, other)
+
+
+def same(wire: Any, value: Any) -> bool:
+    """Whether two JSON values are equal; a boolean never equals a number."""
+    if isinstance(wire, list) and isinstance(value, list):
+        return len(wire) == len(value) and all(map(same, wire, value))
+    if isinstance(wire, dict) and isinstance(value, dict):
+        return wire.keys() == value.keys() and all(same(wire[key], value[key]) for key in wire)
+    return isinstance(wire, bool) == isinstance(value, bool) and bool(wire == value)
 
 
 def InputField(
@@ -107,6 +129,12 @@ def check_spec(spec: FieldSpec, schema: dict[str, Any], where: str) -> None:
         raise DeclarationError(f"{where}: min_length and max_length are for strings, lists and dicts")
     if spec.choices is not None and kind not in ("string", "integer", "number"):
         raise DeclarationError(f"{where}: choices are for strings and numbers")
+    for name in ("ge", "le"):
+        if (limit := getattr(spec, name)) is not None and not math.isfinite(limit):
+            raise DeclarationError(f"{where}: {name}={limit} has no JSON form; leave it out for no limit")
+    for name in ("min_length", "max_length"):
+        if (limit := getattr(spec, name)) is not None and (not isinstance(limit, int) or limit < 0):
+            raise DeclarationError(f"{where}: {name}={limit} is no length; it is a whole number from 0 on")
     if spec.choices is not None and not spec.choices:
         raise DeclarationError(f"{where}: choices is empty, so nothing could be sent")
     if spec.ge is not None and spec.le is not None and spec.ge > spec.le:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Union
 
 from ..errors import DeclarationError, FieldError
-from .constraints import MISSING, FieldSpec, check_spec
+from .constraints import MISSING, FieldSpec, check_spec, same
 from .messages import to_json
 from .records import hints_of
 from .uploads import UploadedFile
@@ -241,17 +241,17 @@ class Limited:
 
     def parse(self, value: Any, path: str, uploads: UploadResolver) -> Any:
         parsed = self.inner.parse(value, path, uploads)
-        problem = self.spec.problem(parsed)
+        problem = self.spec.problem(parsed.value if isinstance(parsed, enum.Enum) else parsed)
         if problem is not None:
             raise FieldError(path, problem)
         return parsed
 
     def schema(self) -> Schema:
         inner = self.inner.schema()
-        limits = self.spec.schema(inner)
         if "anyOf" in inner:  # the limits are those of the value, not of null
-            return {"anyOf": [{**inner["anyOf"][0], **limits}, *inner["anyOf"][1:]]}
-        return {**inner, **limits}
+            value, *null = inner["anyOf"]
+            return {"anyOf": [{**value, **self.spec.schema(value)}, *null]}
+        return {**inner, **self.spec.schema(inner)}
 
 
 _PLAIN: dict[Any, FieldType] = {
@@ -287,7 +287,7 @@ def field_type(annotation: Any, where: str) -> FieldType:
             inner = limited(inner, spec, where)
         return inner
     if origin is Literal:
-        return OneOf(tuple((value, value) for value in arguments))
+        return OneOf(tuple((to_json(value, where), value) for value in arguments))
     if origin in (Union, types.UnionType):
         rest = [argument for argument in arguments if argument is not type(None)]
         if len(rest) == 1 and len(rest) < len(arguments):
@@ -317,6 +317,8 @@ def limited(inner: FieldType, spec: FieldSpec, where: str) -> FieldType:
     """
     if not spec.limits():
         return inner
+    if spec.choices is not None:
+        spec = dataclasses.replace(spec, choices=tuple(to_json(choice, where) for choice in spec.choices))
     bare = inner.schema()
     check_spec(spec, bare["anyOf"][0] if "anyOf" in bare else bare, where)
     return Limited(inner, spec)
@@ -331,6 +333,11 @@ def _structure(cls: type, where: str) -> Structure:
         if not field.init:
             continue
         path = f"{where}.{field.name}"
+        if isinstance(field.default, FieldSpec):
+            raise DeclarationError(
+                f"{path}: an InputField is no default of a dataclass; write Annotated[…, InputField(…)], and the plain "
+                "default"
+            )
         if hints.get(field.name) is cls:
             raise DeclarationError(f"{path}: a dataclass that holds itself cannot come from a client")
         fields[field.name] = field_type(hints.get(field.name, field.type), path)
@@ -362,8 +369,3 @@ def checked_default(field: FieldType, default: Any, where: str) -> Any:
     except (FieldError, TypeError, ValueError) as error:
         text = error.problem if isinstance(error, FieldError) else str(error)
         raise DeclarationError(f"{where}: its default does not fit: {text}") from None
-
-
-def same(wire: Any, value: Any) -> bool:
-    """Whether two JSON values are equal; a boolean never equals a number."""
-    return isinstance(wire, bool) == isinstance(value, bool) and bool(wire == value)

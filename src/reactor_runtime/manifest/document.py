@@ -47,8 +47,9 @@ def parse_yaml(text: str | bytes, where: str) -> Any:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise ManifestError(f"{where}{place}: this is no YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ManifestError(f"{where}: this is no YAML: {' '.join(str(error).split())}") from error
+    except Exception as error:  # a value that does not fit its tag: an IndexError, a KeyError, an AttributeError, …
+        why = " ".join(str(error).split()) if isinstance(error, (yaml.YAMLError, ValueError)) else "a tag does not fit"
+        raise ManifestError(f"{where}: this is no YAML: {why}") from error
 
 
 def read_mapping(file: Path) -> dict[str, Any]:
@@ -184,7 +185,7 @@ class Section:
             elif key in _OPTIONS and key not in names:
                 logger.warning("%s: %s: no key of a manifest, ignored; use --%s", self.file, path, key)
             elif key not in names:
-                logger.warning("%s: %s: unknown key, ignored%s", self.file, path, did_you_mean(key, names, repr))
+                logger.warning("%s: %s: unknown key, ignored%s", self.file, path, did_you_mean(str(key), names, repr))
 
 
 def did_you_mean(word: str, known: Iterable[str], show: Callable[[str], str] = str) -> str:
