@@ -2,11 +2,12 @@
 # PYTHON=… names the interpreter to make .venv with, CHROMIUM=… the browser to test with.
 PORT ?= 8080
 JOBS ?= 2
+TIMES ?= 20
 DOCS_PORT ?= 8000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-developing bench-tensors bench-av bench-scale docs docs-serve screenshots proto torch setup setup-dev clean
+.PHONY: help demo test test-fast lint lint-deploy format bench bench-developing bench-tensors bench-av bench-scale soak fuzz docs docs-serve screenshots proto torch setup setup-dev clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -16,16 +17,23 @@ demo: setup ## serve examples/paint; open the address it prints (PORT=9000 for a
 
 test: setup-dev ## all tests, with the official clients and a browser (ARGS="-k name"; JOBS=1 for one at a time)
 	@$(PY) -m scripts.browser_tools
+	@$(PY) -m scripts.turn_tools
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-fast: setup-dev ## the tests that need no server process and no browser
 	@$(PY) -m pytest -m "not e2e" $(ARGS)
+
+fuzz: setup-dev ## look longer for what the fuzz tests miss (TIMES=20: so many examples for each of theirs; ARGS="-k sdp")
+	@FUZZ=$(TIMES) $(PY) -m pytest -n $(JOBS) --timeout 0 tests/fuzz tests/engine/test_session_machine.py $(ARGS)
 
 lint: setup-dev ## style, types and floors
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
+
+lint-deploy: setup-dev ## what is in deploy/: schemas of Kubernetes and Compose, a linter for the Dockerfile
+	@$(PY) -m scripts.deploy_check
 
 format: setup-dev ## put style right where that can be done
 	@$(PY) -m ruff check --fix .
@@ -45,6 +53,9 @@ bench-av: setup-dev ## how far picture and sound are apart at a client, for a mi
 
 bench-scale: setup-dev ## whether a frame's cost grows: with viewers, age, sessions before (ARGS="--minutes 10")
 	@$(PY) -m bench.scale $(ARGS)
+
+soak: setup-dev ## whether memory, threads, files or tasks grow while clients come and go (ARGS="--minutes 3")
+	@$(PY) -m bench.soak $(ARGS)
 
 docs: setup-dev ## build the documentation into site/
 	@$(PY) -m scripts.docs

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from .servers import ROOT
@@ -42,6 +42,12 @@ class Child:
             raise ConnectionError(f"the process {self._module} has ended")
         told: dict[str, Any] = json.loads(said)
         return told
+
+    async def kill(self) -> None:
+        """End it without a word (SIGKILL), and wait for that."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
 
 
 @asynccontextmanager

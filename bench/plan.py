@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from .impairment import Fault
 from .measures.bandwidth import bandwidth
 from .measures.batch import FPS, FRAMES, STEP_SECONDS, batch, just_in_time_ms
 from .measures.commands import at_rate, throughput
 from .measures.connects import connects
 from .measures.emit import EMITS, emit
+from .measures.faults import from_the_start, while_it_streams
 from .measures.rest import rest
 from .measures.stream import stream
 from .measures.viewers import viewers
@@ -86,6 +88,12 @@ _NARROWED = (
     Bar("halts_narrow_end", "5 → 0.5 Mbit/s: halts above 100 ms, 10 to 15 s after", 0, None),
     Bar("latency_after_excess_ms", "0.5 → 5 Mbit/s: generate → decoded above 1.2 × before + 5 ms, ms", 0, None),
 )
+_FAULTS = (
+    Bar("smooth_after_seconds", "once the network is well: until smooth, s", 2, None),
+    Bar("latency_after_excess_ms", "then: generate → decoded above 1.2 × before + 5 ms, ms", 0, None),
+    Bar("fps_after", "then: frames a second", 29, None, at_least=True),
+)
+_FAULTY = Case(natural=True, step_ms=5)
 _FIRST = "connect_to_first_frame_ms", "connect → first frame, ms"
 
 PLAN = (
@@ -146,6 +154,11 @@ PLAN = (
     ),
     Item("bandwidth-360", "640×360 with texture", Case(natural=True, step_ms=5), bandwidth, _NARROWED),
     Item("bandwidth-720", "1280×720 with texture", Case(1280, 720, natural=True, step_ms=5), bandwidth, _NARROWED),
+    Item("loss-5", "5 % of packets lost for 15 s", _FAULTY, while_it_streams(Fault(loss=0.05)), _FAULTS),
+    Item("loss-20", "20 % of packets lost for 15 s", _FAULTY, while_it_streams(Fault(loss=0.2)), _FAULTS),
+    Item("outage", "nothing passes for 5 s", _FAULTY, while_it_streams(Fault(out=True), 5.0), _FAULTS),
+    Item("rtt-300", "a round trip of 300 ms, from the start", _FAULTY, from_the_start(Fault(delay=0.3)), _FAULTS),
+    Item("mtu-1280", "an MTU of 1280, from the start", _FAULTY, from_the_start(Fault(mtu=1280)), _FAULTS),
     Item("connect", "640×360", Case(), connects, (Bar(*_FIRST, 0.75),)),
     Item(
         "connect-dead-stun",

@@ -1,13 +1,15 @@
-"""A link of a settable rate between a client and a server: a process that signalling and media both go through.
+"""A network with a settable rate and settable faults between a client and a server: a process that signalling and media
+both go through.
 
 The client is given this process's URL. What is asked over HTTP is passed on, and the addresses in it are replaced: the
 server learns none of the client's, the client only the relay's. So the server's media comes here, and goes on as a
-`Link` lets it; what the client sends is not held up.
+`Link` lets it; what the client sends is not held up by that. A `Fault` is for both directions.
 
 Prints its URL, then reads lines on stdin and answers each with a JSON object on stdout:
 
     rate N      from now on N bits a second     {"at": seconds of time.perf_counter()}
-    count                                       {"passed_bytes": .., "dropped": .., "at": ..}
+    fault ..    as `Fault.write` writes it; its `delay` is that of a round trip      {"at": ..}
+    count       {"passed_bytes": .., "dropped": .., "faulted": packets lost by the fault, "at": ..}
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from urllib.parse import urlsplit
 
 from .candidates import address, with_address, without_candidates
 from .children import answer_lines
+from .impairment import Fault, Impairment
 from .link import Link
 
 PASSED_ON = ("content-type", "accept", "reactor-api-version", "reactor-api-accept-version", "reactor-webrtc-version")
@@ -34,11 +37,13 @@ HTTP_SECONDS = 30.0
 class Way:
     """The way of one connection's media: the relay's address for the client, and its address for the server."""
 
-    def __init__(self, link: Link, server: tuple[str, int]) -> None:
+    def __init__(self, link: Link, there: Impairment, back: Impairment, server: tuple[str, int]) -> None:
         self._link = link
+        self._to_server = there
+        self._to_client = back
         self._server = server
         self._client: tuple[str, int] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
 
     async def open(self) -> tuple[str, int]:
         """Begin; returns where the client is to send to."""
@@ -51,25 +56,46 @@ class Way:
         return host, port
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in self._timers.values():
+            timer.cancel()
         self._front.close()
         self._back.close()
 
     def _from_client(self, packet: bytes, sender: tuple[str, int]) -> None:
         self._client = sender
-        self._back.sendto(packet, self._server)
+        self._to_server.put(packet, time.perf_counter())
+        self._at_server()
+
+    def _at_server(self) -> None:
+        now = time.perf_counter()
+        for packet in self._to_server.take(now):
+            self._back.sendto(packet, self._server)
+        self._again("at server", self._to_server.wait(now), self._at_server)
 
     def _from_server(self, packet: bytes, _: tuple[str, int]) -> None:
-        if self._link.put(packet) and self._timer is None:
-            self._pass_on()
+        if self._link.put(packet):
+            self._over_link()
 
-    def _pass_on(self) -> None:
-        for packet in self._link.take(time.perf_counter()):
+    def _over_link(self) -> None:
+        now = time.perf_counter()
+        for packet in self._link.take(now):
+            self._to_client.put(packet, now)
+        self._again("over link", self._link.wait(), self._over_link)
+        self._at_client()
+
+    def _at_client(self) -> None:
+        now = time.perf_counter()
+        for packet in self._to_client.take(now):
             if self._client is not None:
                 self._front.sendto(packet, self._client)
-        wait = self._link.wait()
-        self._timer = None if wait is None else asyncio.get_running_loop().call_later(wait, self._pass_on)
+        self._again("at client", self._to_client.wait(now), self._at_client)
+
+    def _again(self, name: str, wait: float | None, work: Callable[[], None]) -> None:
+        """Do it again in `wait` seconds, in the place of when it was to be done."""
+        if timer := self._timers.pop(name, None):
+            timer.cancel()
+        if wait is not None:
+            self._timers[name] = asyncio.get_running_loop().call_later(wait, work)
 
 
 class _Door(asyncio.DatagramProtocol):
@@ -85,6 +111,7 @@ class Relay:
 
     def __init__(self, server: str, rate: float) -> None:
         self.link = Link(rate, time.perf_counter())
+        self.there, self.back = Impairment(1), Impairment(2)
         self.server = urlsplit(server)
         self.loop = asyncio.get_running_loop()
         self._way: Way | None = None
@@ -94,7 +121,16 @@ class Relay:
         if order[0] == "rate":
             self.link.set_rate(float(order[1]), now)
             return {"at": now}
-        return {"passed_bytes": self.link.passed_bytes, "dropped": self.link.dropped, "at": now}
+        if order[0] == "fault":
+            self.there.fault = self.back.fault = Fault.read(order[1:]).one_way()
+            return {"at": now}
+        faulted = self.there.dropped + self.back.dropped
+        return {
+            "passed_bytes": self.link.passed_bytes,
+            "dropped": self.link.dropped,
+            "faulted": faulted,
+            "at": now,
+        }
 
     def request(self, path: str, body: bytes) -> bytes:
         """What the server is told, in place of what the client said."""
@@ -119,7 +155,7 @@ class Relay:
     async def _open(self, server: tuple[str, int]) -> tuple[str, int]:
         if self._way is not None:
             self._way.close()
-        self._way = Way(self.link, server)
+        self._way = Way(self.link, self.there, self.back, server)
         return await self._way.open()
 
 

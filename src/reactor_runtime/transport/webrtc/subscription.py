@@ -13,6 +13,7 @@ import reactor_webrtc as rw
 
 from ...engine.connection import TrackSending
 from .desk import Desk
+from .outage import Outage
 from .outputs import OutputTrack
 from .retired import without_complaint
 from .viewer import EncodedViewer, RawViewer
@@ -51,7 +52,7 @@ class Subscription:
         output: the track.
         sender: where it goes out; nothing is attached to it yet.
         connection: the viewer's.
-        shared: whether the client takes VP8, so that it can be served by a shared encoder.
+        codec: what its pictures are sent in, as SDP calls it: it decides whether a shared encoder can serve it.
         tagged: whether it takes trailers off its pictures.
     """
 
@@ -63,7 +64,7 @@ class Subscription:
         connection: rw.PeerConnection,
         desk: Desk,
         *,
-        shared: bool,
+        codec: str,
         tagged: bool,
     ) -> None:
         self._label = label
@@ -71,12 +72,15 @@ class Subscription:
         self._sender = sender
         self._connection: rw.PeerConnection | None = connection
         self._desk = desk
-        self._shared = shared and output.library is not None
+        self._codec = codec
+        self._shared = output.shares(codec)
         self._tagged = tagged
         self._wanted = False
         self._viewer: EncodedViewer | RawViewer | None = None
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
+        self._received = 0
+        """How many packets have come of the viewer, as of the last look at the engine's figures."""
 
     @property
     def attached(self) -> bool:
@@ -103,7 +107,10 @@ class Subscription:
         if not isinstance(viewer, EncodedViewer):
             return said
         return replace(
-            said, encoder="libvpx, shared", frames_encoded=viewer.frames, encode_seconds=viewer.encode_seconds
+            said,
+            encoder=f"{viewer.encoder or 'libvpx'}, shared",
+            frames_encoded=viewer.frames,
+            encode_seconds=viewer.encode_seconds,
         )
 
     async def run(self) -> None:
@@ -130,7 +137,9 @@ class Subscription:
                 wake()
                 changed()
 
-            viewer = EncodedViewer(track, tagged=self._tagged, on_change=on_change, now=desk.clock.now)
+            viewer = EncodedViewer(
+                track, tagged=self._tagged, codec=self._codec, on_change=on_change, now=desk.clock.now
+            )
             await self._attach(track)
             # With the first picture the engine makes its encoder; one without any bytes is not sent.
             track.push_encoded_frame(b"", False, 2, 2)
@@ -210,6 +219,7 @@ class Subscription:
         """Let what has stayed behind follow: the media engine leaves pictures out where the network is too slow for
         what was sent before, and does not say so."""
         closely, late, given, rested, troubled = 0, 0, -1, -math.inf, -math.inf
+        outage = Outage()
         sent = await self._stream()
         while isinstance(viewer := self._viewer, EncodedViewer):
             with suppress(TimeoutError):
@@ -219,7 +229,7 @@ class Subscription:
                         await self._changed.wait()
             if viewer.worsened:
                 troubled = self._desk.clock.now()
-            closely = _CLOSELY if viewer.worsened or viewer.held else max(0, closely - 1)
+            closely = _CLOSELY if viewer.worsened or viewer.held or outage.away else max(0, closely - 1)
             viewer.worsened = False
             if not closely and viewer.frames == given:
                 continue  # nothing was sent, and nothing has stayed behind
@@ -232,6 +242,10 @@ class Subscription:
             if stream is None or sent is None:
                 sent = stream
                 continue
+            if outage.over(self._received, viewer.frames, self._desk.clock.now()):
+                self._desk.counters.add("video.outages")
+                viewer.dark = True
+                self._output.wake()
             viewer.pressed = (stream.target_bitrate_bps if closely else 0) or math.inf
             if behind > 0:
                 self._desk.counters.add("frames.late_for_bandwidth", max(0, behind - late))
@@ -270,6 +284,7 @@ class Subscription:
         if self._connection is None:
             return None
         report = await self._connection.get_stats()
+        self._received = sum(pair.packets_received for pair in report.candidate_pairs)
         mid = self._sender.mid()
         return next((stream for stream in report.outbound_rtp if stream.mid == mid), None)
 
