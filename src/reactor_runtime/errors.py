@@ -158,11 +158,13 @@ class UploadError(ReactorError):
 
 
 class ClipError(ReactorError):
-    """A part of a recording cannot be had."""
+    """A part of a recording cannot be had. `code` is for clients that ask on a data channel: `nothing_recorded`,
+    `recording_failed` or `no_recording`; empty where the clients know the words."""
 
-    def __init__(self, problem: str, *, status: int) -> None:
+    def __init__(self, problem: str, *, status: int, code: str = "") -> None:
         super().__init__(problem)
         self.status = status
+        self.code = code
 
 
 class SignallingError(ReactorError):

@@ -18,6 +18,10 @@ class Limits:
     """One message on a data channel, as the plain SCTP limit has it."""
     message_depth: int = 32
     """How deep a message may nest."""
+    message_rate: int = 2_000
+    """Messages a second, in the long run, of one connection; above it they are refused as `rate_limited`."""
+    message_burst: int = 4_000
+    """How many may come at once before that."""
     upload_bytes: int = 100 * MIB
     """One uploaded file."""
     session_upload_bytes: int = 1 * GIB
@@ -32,12 +36,20 @@ class Limits:
     """How long a file that was declared may stay unwritten."""
     upload_idle: float = 30.0
     """How long the body of an upload may stand still."""
+    upload_pace: int = 1024
+    """Bytes a second that it brings on average, at the least, once `upload_idle` has passed."""
     body_bytes: int = 1 * MIB
     """An HTTP body that is not an upload."""
+    token_seconds: float = 86_400.0
+    """How long a token that `POST /tokens` makes may be valid."""
 
     # Queues.
     commands: int = 256
     """Commands waiting for the model, all clients together; above it `busy`."""
+    commands_each: int = 224
+    """Of these, so many of one client; above it `busy`."""
+    commands_ahead: int = 32
+    """A client with more than so many of them lets those of the others go first."""
     client_commands: int = 64
     """Commands of one client waiting behind one that waits for an upload; above it `busy`."""
     outbox: int = 1024
@@ -64,14 +76,18 @@ class Limits:
     """What pictures and sound may wait to be written by `--trace`; above it they are left out of the trace."""
     trace_events: int = 10_000
     """How many other events may wait to be written there."""
+    journal_events: int = 4096
+    """What has happened that `/events` still tells; the oldest goes first."""
     timeline_frames: int = 128
     """Of how many frames it is known when they were begun, ready and sent."""
     metadata_bytes: int = 4 * KIB
     """The metadata of one frame, which is sent with every frame, before the picture."""
 
     # Connections.
+    event_listeners: int = 16
+    """How many may listen to `/events` at once."""
     connections: int = 64
-    """Live and half-open connections together."""
+    """Live and half-open connections together. One of eight is not for those who may only watch."""
     early_connections: int = 128
     """Connection ids that may have sent candidates before an offer."""
     early_candidates: int = 256
@@ -84,6 +100,8 @@ class Limits:
     """How long one that is ready waits to be collected: its client polls, or is gone and would take the next one's."""
     silence: float = 20.0
     """A connection that says nothing for so long is gone."""
+    turn_credentials: float = 86_400.0
+    """How long credentials for a TURN server, made from its secret, are good for."""
 
     # Waiting.
     answer_timeout: float = 9.0
@@ -92,10 +110,20 @@ class Limits:
     """How long a session lives with nobody in it."""
     close_grace: float = 5.0
     """How long the end of a session waits for the model's hooks."""
+    stop_grace: float = 6.0
+    """How long a stop by SIGTERM may take, all in all; see `--grace`."""
     tap_close: float = 5.0
     """How long the end of the process waits for what is recorded to be written."""
     health_wait: float = 20.0
     """How long `GET /health?wait=loading` waits; no proxy has given it up by then."""
+    events_keep_alive: float = 15.0
+    """After so much silence `/events` says that it is still there; proxies close what says nothing."""
+    events_send: float = 10.0
+    """How long a listener to `/events` may take none of it."""
+    encoder_probe: float = 20.0
+    """How long it may take to find out what hardware encodes; pictures are encoded in software meanwhile."""
+    scrape_wait: float = 1.0
+    """How long `/metrics` waits for what the media engine knows of connections; it is asked once a second at most."""
     figures_interval: float = 0.25
     """How often a client that watches the figures gets them."""
     settle: float = 0.2
@@ -109,3 +137,4 @@ class Limits:
     crashes: int = 3
     """So many failures of `run()` within `crash_window` end the process."""
     crash_window: float = 60.0
+    """For how long a failure of `run()` counts."""

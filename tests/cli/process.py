@@ -123,7 +123,7 @@ class Served:
         """Read on until it listens; returns its URL. What came before is read again: it may be of the other stream."""
         passed = []
         for line in self._more():
-            if match := re.search(r"^listening on (http://\S+:\d+)$", line):
+            if match := re.search(r"^listening on (http://\S+:\d+(?:/t/\S+/)?)$", line):
                 self._kept[:0] = passed
                 return match[1]
             passed.append(line)

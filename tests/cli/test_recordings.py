@@ -15,8 +15,10 @@ import pytest
 from reactor_runtime.cli.recordings import Recordings, writable_folder
 from reactor_runtime.engine.runtime import Runtime
 from reactor_runtime.errors import ManifestError
-from reactor_runtime.media.recording import RecordingSettings
+from reactor_runtime.media.recording import FolderLock, FolderTaken, RecordingSettings
 from tests.server.house import Painter
+
+from .process import environment
 
 
 @pytest.fixture
@@ -68,6 +70,40 @@ def test_a_folder_of_the_manifest_stays(temporary: Path) -> None:
     folder = temporary / "a" / "b"
     record(RecordingSettings(enabled=True, dir=folder), lambda runtime, recordings: None)
     assert folder.is_dir()
+
+
+def test_a_folder_is_for_one_process_at_a_time(temporary: Path) -> None:
+    settings = RecordingSettings(enabled=True, dir=temporary / "mine")
+
+    def another(runtime: Runtime, recordings: Recordings) -> None:
+        with pytest.raises(
+            ManifestError, match=rf"^recording\.dir: .*mine: process {os.getpid()} uses it already; give"
+        ):
+            Recordings(runtime, settings, None)
+
+    record(settings, another)
+    record(settings, another)  # it is free again once the first is done
+
+
+HOLDS = """
+import pathlib, sys, time
+from reactor_runtime.media.recording import FolderLock
+lock = FolderLock(pathlib.Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_folder_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDS, str(tmp_path)]
+    with subprocess.Popen(
+        command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        with pytest.raises(FolderTaken, match=f"process {other.pid} uses it already"):
+            FolderLock(tmp_path)
+        other.kill()
+    FolderLock(tmp_path).release()
 
 
 @pytest.mark.parametrize("name", ["file", "file/below", "a\0b", "~no_such_user_here/films"])

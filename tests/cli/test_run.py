@@ -122,7 +122,11 @@ def test_it_listens_loads_serves_and_ends_on_sigterm(folder: Path) -> None:
 def test_the_server_listens_while_the_model_loads(folder: Path) -> None:
     with Served(folder, "mine.py:Slow") as served:
         url = served.listening()
-        assert call(f"{url}/health") == (200, {"status": "healthy", "state": "loading", "detail": None})
+        loading = {"status": "healthy", "state": "loading", "detail": None}
+        loading |= {"live": True, "ready": False, "why": "the model is loading"}
+        assert call(f"{url}/health") == (200, loading)
+        assert call(f"{url}/health/live")[0] == 200
+        assert call(f"{url}/health/ready") == (503, {"ready": False, "why": "the model is loading"})
         assert call(f"{url}/start_session", "POST", {})[0] == 503
         served.until("loading slow: 2 s")
         (folder / "go").touch()
@@ -177,10 +181,9 @@ def test_whoever_waits_is_told_of_a_stop(folder: Path) -> None:
         assert call(f"http://{address}/health")[1]["state"] == "loading"
         served.signal(signal.SIGTERM)
         reply = waiting.getresponse()
-        assert (reply.status, json.loads(reply.read())) == (
-            503,
-            {"status": "unhealthy", "state": "terminated", "detail": None},
-        )
+        ended = {"status": "unhealthy", "state": "terminated", "detail": None}
+        ended |= {"live": False, "ready": False, "why": "the server is ending"}
+        assert (reply.status, json.loads(reply.read())) == (503, ended)
         waiting.close()
         assert served.status() == 0
 
@@ -303,3 +306,41 @@ def test_ice_servers_of_the_command_line(folder: Path) -> None:
         }
         served.signal(signal.SIGTERM)
         assert served.status() == 0
+
+
+def test_a_token_is_asked_for_and_kept_out_of_the_log(folder: Path) -> None:
+    token = "a-token-that-is-known-to-nobody"
+    with Served(folder, "mine.py:Mine", "-v", "--host", "0.0.0.0", variables={"REACTOR_TOKEN": token}) as served:
+        # its output is no terminal, so it may be kept: the address is told without the token
+        port = re.fullmatch(r"http://0\.0\.0\.0:(\d+)/t/TOKEN/", served.listening())[1]  # type: ignore[index]
+        served.until("WARNING.*is not encrypted")
+        served.until("is ready")
+        assert call(f"http://127.0.0.1:{port}/session")[0] == 401
+        assert call(f"http://127.0.0.1:{port}/t/{token}/session")[0] == 200
+        served.until(r'"GET /t/\*\*\*/session')
+        served.signal(signal.SIGTERM)
+        assert served.status() == 0
+        assert token not in served.text
+
+
+def test_a_token_that_is_made_here_is_part_of_the_address(folder: Path) -> None:
+    with Served(folder, "mine.py:Mine", "--token", "auto") as served:
+        url = served.listening()
+        assert "/t/" in url
+        served.until("is ready")
+        assert call(f"{url.rstrip('/')}/session")[0] == 200
+        assert call(f"{url.partition('/t/')[0]}/session")[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--token", "short"), "--token: a token has 16 to 512 letters"),
+        (("--allow-origin", "app.example.org"), "--allow-origin: 'app.example.org' is no origin"),
+        (("--host", "0.0.0.0"), "add --token auto to let in only who has the link, --insecure if anyone may"),
+    ],
+)
+def test_access_that_cannot_be(folder: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    with Served(folder, "mine.py:Mine", *arguments) as served:
+        served.until(complaint)
+        assert served.status() == 2

@@ -73,6 +73,16 @@ def test_a_session_that_is_joined_goes_on(page, paint):
     paint.wait_state("available")  # the session that it found ends with it, as the page says
 
 
+async def test_the_page_about_python_hears_why_a_session_ended(page, paint):
+    hears = asyncio.create_task(page.until_over(paint.url))
+    await asyncio.to_thread(paint.wait_state, "serving")
+    async with asyncio.timeout(30):
+        while call(f"{paint.url}/session")[1]["state"] != "streaming":
+            await asyncio.sleep(0.05)
+    assert call(f"{paint.url}/stop_session", "POST", {"reason": "enough for today"})[0] == 200
+    assert "enough for today" in await asyncio.wait_for(hears, 30)
+
+
 async def test_the_page_about_python_films(page):
     with serve(WEBCAM) as server:
         shapes = await page.film(server.url, seconds=2)

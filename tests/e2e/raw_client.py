@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+from dataclasses import asdict
 from typing import Any
 
 import httpx
@@ -23,14 +24,34 @@ class RawClient:
         self.viewer = viewer
         self.number = number
         self.requests = itertools.count(1)
-        self.http = httpx.AsyncClient(base_url=server.url, timeout=10, headers={"origin": "http://else.example"})
+        self.http = httpx.AsyncClient(base_url=server.url, timeout=10, headers={"origin": "http://localhost:3000"})
 
-    async def connect(self) -> None:
-        """Start the session if none runs, and join it."""
+    async def connect(self, policy: str = "") -> str:
+        """Start the session if none runs, and join it; `policy` as in `offer`. Returns the server's answer."""
+        sdp = await self.offer(policy)
+        self.viewer.do("answer", self.number, sdp=sdp)
+        for label in ("data", "control"):
+            await self.viewer.wait("open", self.number, label=label)
+        return sdp
+
+    async def offer(self, policy: str = "") -> str:
+        """Start the session if none runs, and offer to join it.
+
+        Args:
+            policy: `all` or `relay`, to use the ICE servers that the server tells, and say which candidates there are.
+
+        Returns:
+            The server's answer.
+        """
         session = (await self.http.post("/start_session", json={})).raise_for_status().json()
-        routes = f"/sessions/{session['session_id']}/transport/webrtc/connections"
+        transport = f"/sessions/{session['session_id']}/transport/webrtc"
+        routes = f"{transport}/connections"
+        ice: dict[str, Any] = {}
+        if policy:
+            servers = (await self.http.get(f"{transport}/ice_servers")).raise_for_status().json()["ice_servers"]
+            ice = {"servers": servers, "policy": policy}
         cid = (await self.http.post(routes)).raise_for_status().json()["connection_id"]
-        offer = await self.viewer.offer(self.number, WATCH)
+        offer = await self.viewer.offer(self.number, WATCH, ice=ice)
         mapping = [
             {"mid": track.mid, "name": track.name, "kind": track.kind, "direction": track.direction}
             for track in offer.tracks
@@ -38,12 +59,15 @@ class RawClient:
         body = {"sdp_offer": offer.sdp, "track_mapping": mapping, "client_info": {}}
         posted = await self.http.post(f"{routes}/{cid}/sdp_params", json=body)
         assert posted.status_code == 202, posted.text
+        if policy:
+            await self.viewer.wait("candidate", self.number)
+            found = [asdict(candidate) for candidate in self.viewer.candidates(self.number)]
+            (await self.http.post(f"{routes}/{cid}/ice_candidates", json={"candidates": found})).raise_for_status()
         answer = await self.http.get(f"{routes}/{cid}/sdp_params")
         while answer.status_code == 202:
             answer = await self.http.get(f"{routes}/{cid}/sdp_params")
-        self.viewer.do("answer", self.number, sdp=answer.raise_for_status().json()["sdp_answer"])
-        for label in ("data", "control"):
-            await self.viewer.wait("open", self.number, label=label)
+        sdp: str = answer.raise_for_status().json()["sdp_answer"]
+        return sdp
 
     async def watch(self) -> None:
         """Let the picture come, and wait for the first frame."""

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,23 @@ class Server:
         url: where it listens, without a slash at the end.
     """
 
-    def __init__(self, model: Path, options: Sequence[str] = (), *, port: int = 0) -> None:
+    def __init__(
+        self,
+        model: Path,
+        options: Sequence[str] = (),
+        *,
+        port: int = 0,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it on the model in the folder or file `model`, on a free port unless one is given; `serve` also waits
-        and stops it."""
+        and stops it. `variables` are added to the environment."""
         self.url = ""
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         self._addresses: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "reactor_runtime", "run", str(model), "--port", str(port), *options],
             cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -145,13 +152,13 @@ class Server:
 
 
 @contextmanager
-def serve(model: Path, options: Sequence[str] = ()) -> Iterator[Server]:
+def serve(model: Path, options: Sequence[str] = (), *, variables: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server whose model is loaded, for the length of the block.
 
     Raises:
         ServerFault: it did not start, or did not end when asked to.
     """
-    server = Server(model, options)
+    server = Server(model, options, variables=variables)
     try:
         server.wait_available()
         yield server

@@ -148,6 +148,7 @@ def test_dedupe_collapses_to_the_newest_of_the_same_client_at_its_place():
     assert play_with_model(Talker, scenario).counts["commands.superseded"] == 5
 
 
+@pytest.mark.limit("answer_timeout", counted="commands.refused.timeout")
 def test_a_handler_that_does_not_answer_is_reported_and_goes_on():
     async def scenario(world: World) -> None:
         client = await world.connect()
@@ -162,6 +163,7 @@ def test_a_handler_that_does_not_answer_is_reported_and_goes_on():
     play_with_model(Talker, scenario)
 
 
+@pytest.mark.limit("commands", counted="commands.refused.busy")
 def test_a_full_queue_says_busy():
     async def scenario(world: World) -> None:
         client = await world.connect()

@@ -20,6 +20,7 @@ class Note:
     label: str
     log: list[str]
     key = None
+    owner = None
     bounded = True
 
     async def perform(self) -> None:

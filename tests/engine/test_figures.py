@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import numpy as np
+import pytest
 
 from reactor_runtime.errors import BufferClosed
 from reactor_runtime.interface import Input, InputFrame, ReactorModel, Video, event
@@ -50,6 +51,7 @@ def told(client: MemoryConnection) -> list[dict[str, Any]]:
     return [message.figures for _, message in client.received if isinstance(message, Figures)]
 
 
+@pytest.mark.limit("figures_interval")
 def test_who_watches_is_told_the_way_of_every_frame_four_times_a_second():
     async def scenario(world: World) -> None:
         client = await world.connect()
@@ -170,6 +172,7 @@ def test_a_ping_with_an_id_is_told_the_time_on_the_clock_of_the_frames():
     play_with_model(Working, scenario)
 
 
+@pytest.mark.limit("timeline_frames")
 def test_frames_that_are_too_many_to_be_told_are_counted():
     class Fast(Working):
         fps = 240

@@ -327,6 +327,7 @@ def test_states_follow_the_clients():
     assert world.runtime.state is State.TERMINATED
 
 
+@pytest.mark.limit("orphan_timeout")
 def test_a_session_nobody_is_in_ends_after_the_orphan_timeout():
     async def scenario(world: World) -> None:
         one = await world.connect()
@@ -342,6 +343,7 @@ def test_a_session_nobody_is_in_ends_after_the_orphan_timeout():
     play_with_model(Stateful, scenario)
 
 
+@pytest.mark.limit("silence", counted="connections.silent")
 def test_a_client_that_says_nothing_for_20_s_is_gone():
     async def scenario(world: World) -> None:
         quiet, chatty = await world.connect(), await world.connect()
@@ -354,6 +356,7 @@ def test_a_client_that_says_nothing_for_20_s_is_gone():
     play_with_model(Stateful, scenario)
 
 
+@pytest.mark.limit("crashes", counted="run.ended")
 def test_run_that_raises_ends_the_session_and_the_next_one_runs_again():
     class Crashes(ReactorModel):
         lives = 0

@@ -106,6 +106,7 @@ async def test_what_is_shown_is_what_the_buffer_held_when_it_was_emitted():
         assert levels == list(range(levels[0], levels[0] + len(levels)))
 
 
+@pytest.mark.limit("starvation", counted="model.starved_commands")
 async def test_a_step_that_holds_the_loop_is_reported_with_its_line(caplog):
     entered, release = threading.Event(), threading.Event()
 
@@ -127,11 +128,17 @@ async def test_a_step_that_holds_the_loop_is_reported_with_its_line(caplog):
             answer = client.post("nothing")
             await until(lambda: runtime.counters["model.starved_commands"] == 1, "the report")
         assert "release.wait(DEADLINE)" in caplog.text and "in run" in caplog.text
+        _, stack = caplog.text.split("Its stack, innermost last:\n")
+        assert stack.index("in run") < stack.index("threading.py")  # down to what does not come back
+        assert "asyncio" not in stack and "reactor_runtime" not in stack
+        (starved,) = [entry for entry in runtime.journal.since(0) if entry.event == "starved"]
+        assert "release.wait(DEADLINE)" in starved.detail["message"]
         assert not answer.done()
         release.set()
         assert isinstance(await answer, Reply)
 
 
+@pytest.mark.limit("close_grace", counted="sessions.slow_end")
 async def test_a_model_that_cannot_be_stopped_is_told_of():
     entered, release = threading.Event(), threading.Event()
 

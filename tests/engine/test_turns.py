@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
+import pytest
+
 from reactor_runtime.interface import ModelMessage, ReactorModel, event
 from reactor_runtime.wire.messages import Reply
 
@@ -35,6 +37,7 @@ class Flooded(ReactorModel):
                 self.steps.append(self.clock.now())
 
 
+@pytest.mark.limit("settle")
 def test_commands_that_come_faster_than_they_are_handled_do_not_stop_run():
     async def scenario(world: World) -> None:
         client = await world.connect()

@@ -139,6 +139,7 @@ def test_wrong_lengths_and_limits_are_refused_by_name():
     play_with_model(Files, scenario, limits=Limits(upload_bytes=100, session_upload_bytes=150))
 
 
+@pytest.mark.limit("client_commands", counted="commands.refused.busy")
 def test_too_many_commands_behind_a_file_are_busy():
     async def scenario(world: World) -> None:
         client = await world.connect()
@@ -166,6 +167,7 @@ def test_a_large_file_lies_on_disk_and_outlives_its_session_in_the_models_hands(
     assert done[0].size == 300_000 and done[0].data == b"x" * 300_000
 
 
+@pytest.mark.limit("upload_wait", counted="commands.refused.unresolved_upload")
 def test_a_second_command_behind_a_file_that_never_comes_is_told_the_same():
     async def scenario(world: World) -> None:
         client = await world.connect()
@@ -178,6 +180,7 @@ def test_a_second_command_behind_a_file_that_never_comes_is_told_the_same():
     play_with_model(Files, scenario)
 
 
+@pytest.mark.limit("upload_declared")
 def test_a_declaration_nobody_writes_to_is_forgotten_and_its_room_is_free_again():
     async def scenario(world: World) -> None:
         await world.runtime.start_session()

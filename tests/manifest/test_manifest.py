@@ -71,6 +71,11 @@ runtime:
     assert manifest.limits == Limits(upload_bytes=1000, session_upload_bytes=5000, orphan_timeout=2.5)
 
 
+def test_how_fast_a_connection_may_send(tmp_path: Path) -> None:
+    write(tmp_path, 'runtime: {import: "bars:Bars", message_rate: 100}')
+    assert read_manifest(str(tmp_path)).limits == Limits(message_rate=100, message_burst=200)
+
+
 def test_a_file_may_be_named_and_lie_elsewhere(tmp_path: Path) -> None:
     file = write(tmp_path, 'runtime: {import: "bars:Bars"}', "other.yml")
     assert read_manifest(str(file)).root == tmp_path
@@ -101,6 +106,12 @@ def test_unknown_keys_warn_and_pass(tmp_path: Path, caplog: pytest.LogCaptureFix
     assert "model.nam: unknown key, ignored; did you mean 'name'?" in text
     assert "runtime.port: no key of a manifest, ignored; use --port" in text
     assert "runtime.transport: unknown key, ignored\n" in text
+
+
+def test_a_key_that_is_no_text_warns_and_passes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, 'runtime: {import: "m:M", on: 1, ~: 2}\n')
+    assert read_manifest(str(tmp_path)).target == "m:M"
+    assert "runtime.True: unknown key" in caplog.text and "runtime.None: unknown key" in caplog.text
 
 
 def test_an_override_of_a_key_the_config_has_not_warns(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -171,6 +182,9 @@ def test_a_wrong_value_names_file_key_and_what_was_expected(tmp_path: Path, text
         ("1: a", "expected names as keys, got the number 1"),
         ("a: !!python/object/apply:os.system [true]", "this is no YAML"),
         ("a: 2026-99-99", "this is no YAML"),
+        ("a: !!int", "this is no YAML: a tag does not fit"),
+        ("a: !!bool maybe", "this is no YAML: a tag does not fit"),
+        ("a: !!timestamp soon", "this is no YAML: a tag does not fit"),
         ("\x00", "this is no YAML"),
     ],
 )

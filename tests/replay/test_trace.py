@@ -166,6 +166,8 @@ def test_lines_are_there_as_soon_as_they_happen(tmp_path):
     assert tracer.close(30)
 
 
+@pytest.mark.limit("trace_bytes", counted="trace.dropped")
+@pytest.mark.limit("trace_events", counted="trace.dropped")
 def test_what_the_writer_cannot_follow_is_left_out_and_counted(tmp_path, caplog):
     limits = Limits(trace_bytes=10 * 32 * 16 * 4, trace_events=20)  # ten pictures and ten commands
     counters = Counters()

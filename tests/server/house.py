@@ -16,9 +16,10 @@ from starlette.applications import Starlette
 from reactor_runtime.engine.runtime import Runtime
 from reactor_runtime.interface import Input, Output, ReactorModel, UploadedFile, Video, event, file_uploaded
 from reactor_runtime.limits import Limits
-from reactor_runtime.server import create_app
+from reactor_runtime.server import Access, create_app
 from reactor_runtime.transport.webrtc import IceServer, IceSettings, Peers
 
+HERE = Access(host="reactor.test")
 WAIT = 30.0
 """No wait of a test is longer, in seconds."""
 
@@ -86,7 +87,7 @@ async def serve(
     config: dict[str, Any] | None = None,
     limits: Limits | None = None,
     ice: tuple[IceServer, ...] = (),
-    prefix: str = "",
+    access: Access = HERE,
     load: bool = True,
 ) -> AsyncIterator[House]:
     """A house; with `load` false its model is still to be loaded."""
@@ -100,7 +101,7 @@ async def serve(
         ice=IceSettings(servers=ice),
     )
     runtime.add_transport(peers)
-    app = create_app(runtime, peers, prefix=prefix)
+    app = create_app(runtime, peers, access=access)
     transport = httpx.ASGITransport(app)
     async with (
         asyncio.timeout(WAIT),

@@ -12,9 +12,12 @@ import pytest
 
 from reactor_runtime.errors import ModelError
 from reactor_runtime.limits import Limits
+from reactor_runtime.server import Access
 
 from .house import House, serve
 
+APP = "https://app.example.org"
+ALLOWED = Access(host="reactor.test", origins=(APP,))
 ZERO = "00000000-0000-0000-0000-000000000000"
 
 
@@ -134,7 +137,14 @@ async def test_while_loading() -> None:
         health = await house.http.get("/health")
         assert (health.status_code, health.json()) == (
             200,
-            {"status": "healthy", "state": "loading", "detail": None},
+            {
+                "status": "healthy",
+                "state": "loading",
+                "detail": None,
+                "live": True,
+                "ready": False,
+                "why": "the model is loading",
+            },
         )
         assert (await house.http.get("/schema")).json() == {}
         refused = await house.http.post("/start_session", json={})
@@ -192,6 +202,7 @@ async def test_health_waits_for_a_load_that_fails() -> None:
         assert "no such checkpoint at " in reply.json()["detail"]
 
 
+@pytest.mark.limit("health_wait")
 async def test_health_does_not_wait_for_ever() -> None:
     async with serve(limits=Limits(health_wait=0.01), load=False) as house:
         reply = await house.http.get("/health?wait=loading")
@@ -207,7 +218,14 @@ async def test_health_waits_for_nothing_when_the_server_ends() -> None:
         await house.runtime.close("the test is over", timeout=0.01)
         reply = await waiting
         gate.set()
-        assert reply.json() == {"status": "unhealthy", "state": "terminated", "detail": None}
+        assert reply.json() == {
+            "status": "unhealthy",
+            "state": "terminated",
+            "detail": None,
+            "live": False,
+            "ready": False,
+            "why": "the server is ending",
+        }
 
 
 @pytest.mark.parametrize("value", ["", "serving", "loading,serving"])
@@ -247,11 +265,11 @@ async def test_unknown_routes_and_wrong_methods_are_json() -> None:
 
 @pytest.mark.parametrize("path", ["/start_session", "/sessions/x/uploads", "/uploads/x", "/nope"])
 async def test_a_preflight_is_answered_on_every_route(path: str) -> None:
-    async with serve() as house:
+    async with serve(access=ALLOWED) as house:
         reply = await house.http.options(
             path,
             headers={
-                "Origin": "https://app.example.org",
+                "Origin": APP,
                 "Access-Control-Request-Method": "PUT",
                 "Access-Control-Request-Headers": "authorization,content-type,reactor-api-version,"
                 "reactor-api-accept-version,reactor-webrtc-version",
@@ -264,9 +282,9 @@ async def test_a_preflight_is_answered_on_every_route(path: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/session"), ("GET", "/nope"), ("POST", "/stop_session")])
-async def test_every_answer_can_be_read_from_any_origin(method: str, path: str) -> None:
-    async with serve() as house:
-        reply = await house.http.request(method, path, headers={"Origin": "https://app.example.org"})
+async def test_every_answer_can_be_read_by_a_page_that_may_call(method: str, path: str) -> None:
+    async with serve(access=ALLOWED) as house:
+        reply = await house.http.request(method, path, headers={"Origin": APP})
         assert reply.headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in reply.headers
 
@@ -274,17 +292,18 @@ async def test_every_answer_can_be_read_from_any_origin(method: str, path: str) 
 async def test_an_unexpected_exception_is_a_500_that_gives_nothing_away(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with serve() as house:
-        monkeypatch.setattr(house.peers, "register", lambda: 1 / 0)
+    async with serve(access=ALLOWED) as house:
+        monkeypatch.setattr(house.peers, "register", lambda holder: 1 / 0)
         url = await house.transport_url()
         with caplog.at_level(logging.ERROR):
-            reply = await house.http.post(f"{url}/connections", headers={"Origin": "https://app.example.org"})
+            reply = await house.http.post(f"{url}/connections", headers={"Origin": APP})
         assert (reply.status_code, reply.json()) == (500, {"detail": "internal error; see the server's log"})
         assert reply.headers["access-control-allow-origin"] == "*"
         assert "ZeroDivisionError" in caplog.text
         assert (house.runtime.counters["http.500"], house.runtime.counters["http.failed"]) == (1, 1)
 
 
+@pytest.mark.limit("body_bytes", counted="http.413")
 async def test_a_body_above_the_limit() -> None:
     async with serve(limits=Limits(body_bytes=100)) as house:
         await _too_large(house, b"x" * 101)
@@ -301,15 +320,15 @@ async def _too_large(house: House, content: Any) -> None:
     assert (reply.status_code, reply.json()) == (413, {"detail": "the body is above the limit of 100 bytes"})
 
 
-async def test_all_routes_stand_under_a_prefix() -> None:
-    async with serve(prefix="/t/4f1c") as house:
-        assert (await house.http.get("/session")).status_code == 404
-        started = await house.http.post("/t/4f1c/start_session")
-        base = f"/t/4f1c/sessions/{started.json()['session_id']}"
+async def test_all_routes_stand_under_a_token() -> None:
+    async with serve(access=Access(token="4f1c0000000000000000")) as house:
+        assert (await house.http.get("/session")).status_code == 401
+        started = await house.http.post("/t/4f1c0000000000000000/start_session")
+        base = f"/t/4f1c0000000000000000/sessions/{started.json()['session_id']}"
         assert (await house.http.get(f"{base}/transport/webrtc/ice_servers")).status_code == 200
         body = {"name": "a.png", "size": 3, "mime_type": "image/png"}
         declared = (await house.http.post(f"{base}/uploads", json=body)).json()
-        assert declared["presigned_url"].startswith("http://reactor.test:8123/t/4f1c/uploads/")
+        assert declared["presigned_url"].startswith("http://reactor.test:8123/t/4f1c0000000000000000/uploads/")
         assert (await house.http.put(declared["presigned_url"], content=b"abc")).status_code == 200
 
 

@@ -169,6 +169,7 @@ async def test_malformed_candidates() -> None:
         assert (await house.http.post(url, json={"candidates": [mdns, end]})).status_code == 202
 
 
+@pytest.mark.limit("connections", counted="transport.connections_refused")
 async def test_too_many_connections() -> None:
     async with serve(limits=Limits(connections=1)) as house:
         url = f"{await house.transport_url()}/connections"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reactor_runtime.limits import Limits
+from reactor_runtime.server import Access
 
 from .house import WAIT, House, Painter, serve
 
@@ -39,7 +40,7 @@ async def test_a_file_reaches_the_model() -> None:
 
 
 async def test_the_url_is_on_the_host_that_was_asked() -> None:
-    async with serve() as house:
+    async with serve(access=Access(host="other.example", origins=("https://reactor.test",))) as house:
         session_id = await house.start()
         reply = await house.http.post(
             f"https://other.example/sessions/{session_id}/uploads?x=1", json=FILE, headers={"Host": "other.example:444"}
@@ -114,6 +115,7 @@ async def test_the_length_must_be_the_declared_one(content: bytes, chunked: bool
         assert (await house.http.put(url, content=b"abcdef")).status_code == 200
 
 
+@pytest.mark.limit("upload_idle", counted="http.408")
 async def test_a_body_that_stands_still() -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"abc"
@@ -126,6 +128,7 @@ async def test_a_body_that_stands_still() -> None:
         assert "after 3 of 6" in reply.json()["detail"]
 
 
+@pytest.mark.limit("session_upload_bytes", counted="http.413")
 async def test_the_limit_of_a_session() -> None:
     async with serve(limits=Limits(session_upload_bytes=10)) as house:
         assert (await declare(house)).status_code == 201

@@ -20,6 +20,7 @@ from reactor_runtime.interface.tracks import TrackInfo
 from reactor_runtime.limits import Limits
 from reactor_runtime.media.frames import Picture
 from reactor_runtime.media.frameset import FrameSet
+from reactor_runtime.media.hardware import Recipe
 from reactor_runtime.media.sound import Sound
 from reactor_runtime.transport.webrtc import Candidate, IceSettings, MappedTrack, Offer, Peers
 from reactor_runtime.wire.messages import ClientMessage
@@ -91,6 +92,7 @@ class House:
         session: bool = True,
         clock: Clock | None = None,
         tracks: Sequence[TrackInfo] = TRACKS,
+        encoders: Sequence[Recipe] = (),
     ) -> None:
         self.limits = limits or Limits()
         self.counters = Counters()
@@ -106,6 +108,7 @@ class House:
             limits=self.limits,
             counters=self.counters,
             ice=ice or IceSettings(),
+            encoders=encoders,
         )
 
     def show(self, frames: FrameSet) -> None:
@@ -175,10 +178,13 @@ class Viewer:
         peer: int = 0,
         media: list[tuple[str, str, str]] | None = None,
         labels: tuple[str, ...] = ("data", "control"),
+        ice: dict[str, Any] | None = None,
     ) -> Offer:
-        """An offer of the media sections `(kind, direction, track)`; an empty track is not mapped."""
+        """An offer of the media sections `(kind, direction, track)`; an empty track is not mapped. `ice` may have
+        `servers`, as signalling tells them, and a `policy`."""
         media = WATCH if media is None else media
-        self.do("offer", peer, media=[[kind, direction] for kind, direction, _ in media], labels=list(labels))
+        sections = [[kind, direction] for kind, direction, _ in media]
+        self.do("offer", peer, media=sections, labels=list(labels), ice=ice or {})
         made = await self.wait("offer", peer)
         mapping = [
             MappedTrack(mid, name, kind, direction)

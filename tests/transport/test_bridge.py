@@ -94,3 +94,35 @@ async def test_nothing_passes_once_it_is_closed() -> None:
     bridge.post(message(2))
     await asyncio.sleep(0)
     assert taken == []
+
+
+@pytest.mark.asyncio
+async def test_one_connection_with_many_messages_lets_the_others_have_their_turn() -> None:
+    taken: list[str] = []
+    loop, limits = asyncio.get_running_loop(), Limits()
+    many, few = (
+        Bridge(loop, lambda event, name=name: taken.append(name), limits, Counters()) for name in ("many", "few")
+    )
+    for number in range(200):
+        many.post(message(number % 256))
+    few.post(message(1))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(taken) == 201 and taken.index("few") <= 64
+
+
+@pytest.mark.asyncio
+async def test_room_is_free_again_as_messages_are_handled_and_drops_are_told() -> None:
+    counters, taken, told = Counters(), list[Event](), list[int]()
+    limits = replace(Limits(), inbox_messages=100)
+    bridge = Bridge(asyncio.get_running_loop(), taken.append, limits, counters, told.append)
+    for number in range(120):
+        bridge.post(message(number))
+    await asyncio.sleep(0)
+    assert len(taken) == 64 and told == [20]
+    for number in range(70):
+        bridge.post(message(number))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(taken) == 164 and told == [20, 6]
+    assert counters["transport.inbox_dropped"] == 26

@@ -143,6 +143,7 @@ def test_the_first_channel_of_a_kind_counts_and_too_many_are_closed() -> None:
     assert setting.counters["transport.channels_refused"] == 1
 
 
+@pytest.mark.limit("send_buffer_bytes", counted="transport.messages_dropped")
 def test_a_client_that_stays_full_is_too_slow() -> None:
     setting = Setting(send_buffer_bytes=1000)
     data = setting.open("data")

@@ -85,6 +85,7 @@ async def test_the_channels_are_told_apart_by_label(house: House, viewer: Viewer
     assert guest.faults[0].control
 
 
+@pytest.mark.limit("early_messages", counted="transport.early_messages_dropped")
 async def test_early_messages_are_delivered_after_the_join(viewer: Viewer) -> None:
     house = House(replace(Limits(), early_messages=3))
     try:
@@ -417,6 +418,7 @@ async def test_a_client_that_misses_the_last_words_is_news_unless_the_server_end
     assert ("closed before it had taken all" in caplog.text) is not ending
 
 
+@pytest.mark.limit("connect_timeout", counted="transport.connect_timeouts")
 async def test_a_connection_that_does_not_come_is_reaped(viewer: Viewer) -> None:
     house = House(replace(Limits(), connect_timeout=0.2, connections=1))
     try:

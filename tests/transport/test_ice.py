@@ -35,7 +35,16 @@ def test_candidates_are_read(line: str, reachable: bool, ufrag: str | None) -> N
 
 
 @pytest.mark.parametrize(
-    "line", ["x", "candidate:", "candidate:1 1 udp", HOST.replace("typ host", ""), HOST + "\r\na=x", "y" * 100_000]
+    "line",
+    [
+        "x",
+        "candidate:",
+        "candidate:1 1 udp",
+        HOST.replace("typ host", ""),
+        HOST + "\r\na=x",
+        "y" * 100_000,
+        HOST + " a" * 1000,
+    ],
 )
 def test_what_is_no_candidate_is_refused(line: str) -> None:
     with pytest.raises(SignallingError) as caught:
@@ -44,6 +53,8 @@ def test_what_is_no_candidate_is_refused(line: str) -> None:
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.limit("early_candidates", counted="transport.early_candidates_dropped")
+@pytest.mark.limit("early_connections", counted="transport.early_connections_dropped")
 def test_early_candidates_are_bounded_and_taken_once() -> None:
     counters = Counters()
     early = EarlyCandidates(replace(Limits(), early_connections=2, early_candidates=2), counters)
@@ -83,6 +94,8 @@ def test_shared_answers_are_given_in_the_order_of_the_offers() -> None:
     assert answers.collect() is None
 
 
+@pytest.mark.limit("answer_expiry", counted="transport.answers_expired")
+@pytest.mark.limit("shared_answer_ready_expiry", counted="transport.answers_expired")
 def test_shared_answers_expire() -> None:
     clock, counters = Clock(), Counters()
     answers = SharedAnswers(clock, Limits(answer_expiry=7.0, shared_answer_ready_expiry=1.5), counters)

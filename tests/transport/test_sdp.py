@@ -12,8 +12,8 @@ from reactor_runtime.transport.webrtc.sdp import (
     check_offer,
     drop_candidates,
     drop_repeated_rtx,
+    first_codec,
     message_limit,
-    offers_vp8,
     sections,
     ufrags,
     with_candidates,
@@ -201,13 +201,21 @@ def test_an_offer_that_has_none_stays_as_it_is() -> None:
         ("a=rtpmap:96", False),
     ],
 )
-def test_whether_a_section_has_vp8(line: str, has: bool) -> None:
+def test_whether_a_section_has_vp8_first(line: str, has: bool) -> None:
     text = OFFER.replace("a=rtpmap:96 VP8/90000", line)
-    assert offers_vp8(text, "0") is has
+    assert (first_codec(text, "0") == "VP8") is has
 
 
 def test_other_sections_are_of_no_account() -> None:
-    assert not offers_vp8(OFFER, "1")
-    assert not offers_vp8(OFFER, "2")
-    assert not offers_vp8(OFFER, "3")
-    assert not offers_vp8(OFFER, "")
+    assert first_codec(OFFER, "1") != "VP8"
+    assert first_codec(OFFER, "2") != "VP8"
+    assert first_codec(OFFER, "3") != "VP8"
+    assert first_codec(OFFER, "") != "VP8"
+
+
+def test_the_first_codec_is_the_one_that_is_listed_first() -> None:
+    assert (
+        first_codec(FEC.replace("m=video 9 UDP/TLS/RTP/SAVPF 96 97", "m=video 9 UDP/TLS/RTP/SAVPF 98 96 97"), "1")
+        == "VP9"
+    )
+    assert first_codec(FEC.replace("a=rtpmap:98 VP9/90000", "a=rtpmap:98 av1/90000"), "1") == "VP8"

@@ -23,7 +23,7 @@ def say(event: str, peer: int, **details: Any) -> None:
 
 
 class Connection:
-    def __init__(self, factory: rw.PeerConnectionFactory, number: int) -> None:
+    def __init__(self, factory: rw.PeerConnectionFactory, number: int, ice: dict[str, Any]) -> None:
         self.factory = factory
         self.number = number
         self.channels: dict[str, rw.DataChannel] = {}
@@ -67,9 +67,15 @@ class Connection:
                 track.on_video_frame(on_frame)
 
         self.observer.on_track = on_track
-        self.connection = factory.create_peer_connection(
-            rw.RtcConfiguration(bundle_policy=rw.BundlePolicy.MaxBundle), self.observer
+        servers = [
+            rw.IceServer(server["uris"], *server.get("credentials", {}).values()) for server in ice.get("servers", ())
+        ]
+        configuration = rw.RtcConfiguration(
+            bundle_policy=rw.BundlePolicy.MaxBundle,
+            ice_servers=servers,
+            ice_transport_type=ice.get("policy", "all"),
         )
+        self.connection = factory.create_peer_connection(configuration, self.observer)
 
     async def offer(self, kinds: list[list[str]], labels: list[str]) -> None:
         transceivers = []
@@ -89,6 +95,21 @@ class Connection:
         offer = await self.connection.create_offer()
         await self.connection.set_local_description(offer)
         say("offer", self.number, sdp=offer.sdp, mids=[transceiver.mid() for transceiver in transceivers])
+
+    async def tell_pairs(self) -> None:
+        report = await self.connection.get_stats()
+        say(
+            "pairs",
+            self.number,
+            pairs=[
+                {
+                    "nominated": pair.nominated,
+                    "local": str(pair.local_candidate_type).rpartition(".")[2],
+                    "received": pair.bytes_received,
+                }
+                for pair in report.candidate_pairs
+            ],
+        )
 
     def open_channel(self, label: str) -> None:
         number = self.number
@@ -125,11 +146,13 @@ async def main() -> None:
         number = order["peer"]
         match order["do"]:
             case "offer":
-                connections[number] = Connection(factory, number)
+                connections[number] = Connection(factory, number, order.get("ice", {}))
                 await connections[number].offer(order["media"], order["labels"])
             case "answer":
                 answer = rw.SessionDescription("answer", order["sdp"])
                 await connections[number].connection.set_remote_description(answer)
+            case "pairs":
+                await connections[number].tell_pairs()
             case "channel":
                 connections[number].open_channel(order["label"])
             case "send":

@@ -107,6 +107,7 @@ def test_what_waited_is_said_in_the_wire_of_the_client() -> None:
     assert latch.take_held() == []
 
 
+@pytest.mark.limit("held_messages", counted="wire.held_dropped")
 def test_what_waits_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     counters = Counters()
     latch = Latch(Limits(held_messages=2), counters=counters)

@@ -274,8 +274,11 @@ SAID: list[tuple[ServerMessage, dict[int, list[Any]], bool]] = [
         True,
     ),
     (ClipFailed("no", "ctrl_1"), head("ctrl_1", RESPONSE) | {12: [block(1, "no")]}, True),
-    (SessionEnded("bye"), head("", NOTIFICATION) | {15: [block(1, "bye")]}, True),
-    (SessionEnded(""), head("", NOTIFICATION) | {15: [b""]}, True),
+    (
+        ClipFailed("no", "ctrl_1", "nothing_recorded"),
+        head("ctrl_1", RESPONSE) | {40: [block(1, "nothing_recorded") + block(2, "no")]},
+        True,
+    ),
     (PublishGranted("camera", "ctrl_1"), head("ctrl_1", RESPONSE) | {14: [b""]}, True),
     (
         PublishRefused("camera", "taken", "ctrl_1"),
@@ -283,6 +286,17 @@ SAID: list[tuple[ServerMessage, dict[int, list[Any]], bool]] = [
         True,
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "on_control", "told"), [("bye", block(1, "bye"), "bye"), ("", b"", "the session has ended")]
+)
+def test_the_end_of_a_session_is_said_twice(reason: str, on_control: bytes, told: str) -> None:
+    """The official client keeps `session_ended` to itself, and tells its user of an error."""
+    error, ended = CODEC.encode(SessionEnded(reason))
+    assert (error.control, ended.control) == (False, True)
+    assert fields(ended.data) == head("", NOTIFICATION) | {15: [on_control]}
+    assert fields(error.data) == head("", NOTIFICATION) | {40: [block(1, "session_ended") + block(2, told)]}
 
 
 @pytest.mark.parametrize("message", [Pong(12, "p1"), Figures({"fps": 30.0})])

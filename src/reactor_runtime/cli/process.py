@@ -9,25 +9,26 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
 
 from ..counters import Counters
 from ..engine.runtime import Runtime
-from ..engine.state import State
 from ..errors import ReactorError
 from ..interface.model import ReactorModel
 from ..interface.tracks import tracks_of
 from ..manifest import Manifest, Override, import_model
-from ..server import create_app
-from ..transport.webrtc import IceServer, IceSettings, Peers
+from ..media.hardware import choose
+from ..server import Access, create_app
+from ..transport.webrtc import IceSettings, Peers
 from .announcement import announce, page_url
 from .browser import open_page
+from .ending import FAILED, Ending
 from .listener import Listener, listen_error
 from .loading import load_model
 from .logs import session_filter
@@ -35,7 +36,8 @@ from .mending import StandIn, mended, source_watch, stand_in
 from .recordings import Recordings
 from .reload import Reloader
 from .restart import start_anew
-from .signals import INTERRUPT_GRACE, INTERRUPTED, Deadline, StopSignals, exit_now
+from .signals import INTERRUPTED, StopSignals, exit_now
+from .telemetry import trace
 
 if TYPE_CHECKING:
     from ..replay import Tracer
@@ -47,25 +49,29 @@ __all__ = ["INTERRUPTED", "Options", "Watched", "run_model"]
 _RESTART = -1
 """Not an exit status: the process is to start from scratch."""
 
-_FAILED = 1
-_REASON = "server is shutting down"
 _HANG_UP_SECONDS = 1
 """How long requests under way may take once the session is over."""
-_LOADING_GRACE = 0.2
-"""How long a stop waits for `load()`: it has nothing to tidy up, and cannot be told to hurry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line adds to the manifest. `anew`: the process took the place of one that ran before."""
+    """What the command line adds to the manifest.
 
-    ice_servers: tuple[IceServer, ...] = ()
+    Attributes:
+        ice: the way to clients, of both.
+        grace: how long a stop by SIGTERM may take, in seconds; `Limits.stop_grace` where it is None.
+        anew: the process took the place of one that ran before.
+    """
+
+    ice: IceSettings = field(default_factory=IceSettings)
     verbose: bool = False
     record: Path | None = None
     reload: Watched | None = None
     trace: Path | None = None
     open: bool = False
     anew: bool = False
+    grace: float | None = None
+    access: Access = field(default_factory=Access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
         DeclarationError: the model's tracks cannot work, likewise.
         ListenError: another process took the port meanwhile.
     """
-    signals = StopSignals(manifest.limits.close_grace + 1)
+    signals = StopSignals(manifest.limits.stop_grace if options.grace is None else options.grace)
     began = time.time_ns()
     if options.reload is not None:
         sys.dont_write_bytecode = True  # its date has whole seconds: two saves within one would look alike
@@ -137,6 +143,8 @@ async def _serve(
         limits=manifest.limits,
         counters=counters,
     )
+    ending = Ending(runtime)
+    signals.stuck = ending.stuck
     tracer: Tracer | None = None
     if options.trace is not None:
         from ..replay import Tracer  # here: few servers write one
@@ -146,13 +154,21 @@ async def _serve(
             options.trace, outputs, clock=runtime.clock, limits=runtime.limits, counters=counters
         )
     session_filter.session_id = lambda: runtime.session.id if runtime.session else None
-    ice = IceSettings(servers=(*manifest.ice_servers, *options.ice_servers))
-    peers = Peers(runtime, runtime.tracks, clock=runtime.clock, limits=runtime.limits, counters=counters, ice=ice)
+    end_traces = trace(runtime)
+    peers = Peers(
+        runtime,
+        runtime.tracks,
+        encoders=choose(manifest.encoder),
+        clock=runtime.clock,
+        limits=runtime.limits,
+        counters=counters,
+        ice=options.ice,
+    )
     runtime.add_transport(peers)
     recordings = Recordings(runtime, manifest.recording, options.record)
     server = _Server(
         uvicorn.Config(
-            create_app(runtime, peers, shelf=recordings.shelf),
+            create_app(runtime, peers, shelf=recordings.shelf, access=options.access),
             log_config=None,
             access_log=options.verbose,
             lifespan="off",
@@ -172,22 +188,24 @@ async def _serve(
         until_mended = partial(mended, watch, watched.path, watched.overrides)
     serving = asyncio.create_task(server.serve(sockets=[listener.socket]), name="http server")
     opening: asyncio.Task[None] | None = None
-    status = _FAILED
+    status = FAILED
     try:
         await _accepting(server, serving, listener)
-        announce(listener, anew=options.anew)
+        announce(listener, options.access, anew=options.anew)
         if options.open and not options.anew:
-            opening = asyncio.create_task(open_page(page_url(listener)), name="open the browser")
+            opening = asyncio.create_task(open_page(page_url(listener) + options.access.base), name="open the browser")
         work = _work(runtime, page_url(listener), reloader, until_mended, verbose=options.verbose)
         status = await _until_over(runtime, work, stopping, serving, signals)
     finally:
         if opening is not None:
             opening.cancel()
         anew = partial(start_anew, listener.url) if status == _RESTART else None
-        stopped = await _end(runtime, peers, recordings, server, serving, signals.grace, anew)
+        stopped = await ending.run(peers, recordings, server, serving, signals.grace, anew)
         if tracer is not None and not await asyncio.to_thread(tracer.close, signals.grace / 2):
             logger.warning("the trace is not written to its end: the disk or the encoder takes too long")
-    stuck = "" if stopped else "the model is in a step that does not end; ending without it"
+        end_traces()
+    where = f" ({runtime.holdup})" if runtime.holdup else ""
+    stuck = "" if stopped else f"the model is in a step that does not end{where}; ending without it"
     if status == _RESTART and not stopping.is_set():
         start_anew(listener.url, stuck)
     status = INTERRUPTED if status == _RESTART else status
@@ -235,7 +253,7 @@ async def _until_over(
             click.echo(f"reactor: the model keeps failing: {runtime.fatal.result()}", err=True)
         else:
             logger.error("the HTTP server ended", exc_info=serving.exception())
-        return _FAILED
+        return FAILED
     finally:
         for task in (stop, working):
             task.cancel()
@@ -253,32 +271,10 @@ async def _work(
     """Load the model, and let it serve; returns where the process is to end, or to start from scratch."""
     if not await load_model(runtime, page, verbose=verbose):
         if until_mended is None:
-            return _FAILED
+            return FAILED
         await until_mended()
     elif reloader is None:
         await asyncio.Event().wait()
     else:
         await reloader.run()
     return _RESTART
-
-
-async def _end(
-    runtime: Runtime,
-    peers: Peers,
-    recordings: Recordings,
-    server: _Server,
-    serving: asyncio.Task[None],
-    grace: float,
-    anew: Callable[[str], NoReturn] | None,
-) -> bool:
-    """Tell the clients, then close everything, within the grace of the signal that asked for it, or by `anew` after
-    it; returns whether the model's thread has ended."""
-    grace = grace if anew is None else min(grace, INTERRUPT_GRACE)
-    Deadline(grace, _FAILED if runtime.fatal.done() or not runtime.healthy else INTERRUPTED, anew)
-    peers.expect_end()
-    stopped = await runtime.close(_REASON, timeout=_LOADING_GRACE if runtime.state is State.LOADING else grace / 2)
-    await peers.close()
-    await recordings.close()
-    server.should_exit = True
-    await asyncio.gather(serving, return_exceptions=True)
-    return stopped

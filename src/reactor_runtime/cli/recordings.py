@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..engine.runtime import Runtime
 from ..errors import ManifestError
-from ..media.recording import BoundedTap, MovieSink, Recorder, RecordingSettings, Shelf, Sink
+from ..media.recording import BoundedTap, FolderLock, FolderTaken, MovieSink, Recorder, RecordingSettings, Shelf, Sink
 
 _PREFIX = "reactor-recordings-"
 
@@ -28,13 +28,14 @@ class Recordings:
         shelf: what clips are taken from; None where the manifest has nothing recorded.
 
     Raises:
-        ManifestError: the manifest's folder cannot be written to.
+        ManifestError: the manifest's folder cannot be written to, or another process uses it.
     """
 
     def __init__(self, runtime: Runtime, settings: RecordingSettings, films: Path | None) -> None:
         self._runtime = runtime
         self._taps: list[BoundedTap] = []
         self._temporary: Path | None = None
+        self._lock: FolderLock | None = None
         self.shelf: Shelf | None = None
         if not any(track.direction == "out" for track in runtime.tracks):
             return
@@ -54,6 +55,8 @@ class Recordings:
     async def close(self) -> None:
         """Finish what is under way, and remove what was temporary."""
         await asyncio.gather(*(asyncio.to_thread(tap.close) for tap in self._taps))
+        if self._lock is not None:
+            self._lock.release()
         if self._temporary is not None:
             await asyncio.to_thread(shutil.rmtree, self._temporary, ignore_errors=True)
 
@@ -65,7 +68,14 @@ class Recordings:
 
     def _folder(self, settings: RecordingSettings) -> Path:
         if settings.dir is not None:
-            return writable_folder(settings.dir, "recording.dir")
+            folder = writable_folder(settings.dir, "recording.dir")
+            try:
+                self._lock = FolderLock(folder)
+            except FolderTaken as error:
+                raise ManifestError(
+                    f"recording.dir: {folder}: {error}; give each server a folder of its own"
+                ) from error
+            return folder
         _remove_orphans()
         self._temporary = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         return self._temporary

@@ -4,50 +4,72 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from urllib.parse import unquote
 
 import click
 
 from ..errors import ManifestError, ReactorError, ScriptError
 from ..manifest import read_manifest
-from ..transport.webrtc import IceServer
+from .access import access_options, read_access
+from .environment import LOOPBACK, ServingCommand, host_source, listening_host
 from .failures import FAILURE, USAGE_ERROR, fail
+from .ice import ice_options, ice_settings
 from .listener import ListenError, bind
 from .logs import configure_logs
-from .overrides import OverridesCommand
 from .process import INTERRUPTED, Options, Watched, run_model
 from .recordings import writable_folder
 from .tracing import trace_file
 
 
-@click.command("run", cls=OverridesCommand)
+@click.command("run", cls=ServingCommand)
 @click.argument("path", default=".")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    default=LOOPBACK,
+    show_default=True,
+    envvar="HOST",
+    show_envvar=True,
+    help="The address to listen on. The variable counts where it is an IP address.",
+)
 @click.option(
     "--port",
     default=8080,
     show_default=True,
+    envvar="PORT",
+    show_envvar=True,
     type=click.IntRange(0, 65535),
     help="The TCP port to listen on; 0 takes a free one.",
 )
-@click.option(
-    "--ice-server",
-    "ice_servers",
-    metavar="URL",
-    multiple=True,
-    help="A STUN or TURN server, beside those of the manifest: stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT. "
-    "May be given again. Without one, no server is contacted.",
-)
+@ice_options
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
+    envvar="REACTOR_LOG_LEVEL",
+    show_envvar=True,
     help="The least a log line must be to be shown.  [default: info]",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"], case_sensitive=False),
+    default="text",
+    show_default=True,
+    envvar="REACTOR_LOG_FORMAT",
+    show_envvar=True,
+    help="Log lines as text, or as JSON: one object a line.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show debug lines, each request, and tracebacks of errors.")
 @click.option(
     "--reload",
     is_flag=True,
     help="Watch the source: a saved file changes the code of the running model, and keeps its weights and its clients.",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(min=0, min_open=True, max=3600),
+    metavar="SECONDS",
+    envvar=["REACTOR_GRACE", "SIGTERM_GRACE_PERIOD"],
+    show_envvar=True,
+    help="How long a stop by SIGTERM may take, all in all: from then on no session starts, clients are told, and the "
+    "model's hooks run.  [default: 6]",
 )
 @click.option("--record", metavar="DIR", help="Write a film (MP4) of each session into this folder.")
 @click.option(
@@ -58,21 +80,24 @@ from .tracing import trace_file
 )
 @click.option("--open", "open_", is_flag=True, help="Open the page in the browser, as soon as the server listens.")
 @click.option("--anew", is_flag=True, hidden=True)  # what --reload starts in the place of a process that listened
-@click.option("--insecure", is_flag=True, help="Allow a --host that others can reach: anyone there can use the model.")
+@access_options
 @click.pass_context
 def run(
     ctx: click.Context,
     path: str,
     host: str,
     port: int,
-    ice_servers: tuple[str, ...],
     log_level: str | None,
+    log_format: str,
     verbose: bool,
     reload: bool,
+    grace: float | None,
     record: str | None,
     trace: str | None,
     open_: bool,
     anew: bool,
+    token: str | None,
+    origins: tuple[str, ...],
     insecure: bool,
 ) -> None:
     """Serve the model that PATH names. By default that is the folder you are in.
@@ -104,19 +129,30 @@ def run(
     session ends and the server goes on; three failures of run() within a minute end the server, with status 1. With
     --reload a model that fails does not end the server: it waits for a saved file.
     """
-    configure_logs("debug" if verbose else (log_level or "info"), requests=verbose, whole_tracebacks=verbose)
+    level = "debug" if verbose else (log_level or "info")
+    configure_logs(level, requests=verbose, whole_tracebacks=verbose, json=log_format == "json")
     try:
-        extra = tuple(_ice_server(url) for url in ice_servers)
+        host = listening_host(ctx, host)
         manifest = read_manifest(path, ctx.meta["overrides"])
+        ice = ice_settings(ctx, manifest)
         films = writable_folder(Path(record), "--record") if record else None
         script = trace_file(trace)
-        listener = bind(host, port, insecure=insecure)
+        access = read_access(token, origins, host, anew=anew)
+        listener = bind(host, port, insecure=insecure or access.token is not None, named=host_source(ctx))
     except (ManifestError, ScriptError, ListenError) as error:
         fail(error, getattr(error, "status", USAGE_ERROR), verbose)
     try:
         watched = Watched(path, tuple(ctx.meta["overrides"])) if reload else None
         options = Options(
-            ice_servers=extra, verbose=verbose, record=films, reload=watched, trace=script, open=open_, anew=anew
+            ice=ice,
+            verbose=verbose,
+            record=films,
+            reload=watched,
+            trace=script,
+            open=open_,
+            anew=anew,
+            access=access,
+            grace=grace,
         )
         status = run_model(manifest, listener, options)
     except ManifestError as error:
@@ -126,15 +162,3 @@ def run(
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     sys.exit(status)
-
-
-def _ice_server(text: str) -> IceServer:
-    scheme, _, rest = text.partition(":")
-    login, at, host = rest.rpartition("@")
-    username, _, credential = login.partition(":")
-    try:
-        if not at:
-            return IceServer((text,))
-        return IceServer((f"{scheme}:{host}",), unquote(username), unquote(credential))
-    except ValueError as error:
-        raise ManifestError(f"--ice-server: {error}") from error

@@ -57,17 +57,34 @@ class Deadline:
 
     Args:
         then: how to end it instead; takes the last line of the log.
+        stuck: asked, when it has not ended, what it waits for; on a thread of its own.
     """
 
-    def __init__(self, seconds: float, status: int, then: Callable[[str], NoReturn] | None = None) -> None:
-        timer = threading.Timer(seconds, expire, (seconds, status, then))
+    def __init__(
+        self,
+        seconds: float,
+        status: int,
+        then: Callable[[str], NoReturn] | None = None,
+        stuck: Callable[[], str] = str,
+    ) -> None:
+        timer = threading.Timer(seconds, expire, (seconds, status, then, stuck))
         timer.daemon = True
         timer.start()
 
 
-def expire(seconds: float, status: int, then: Callable[[str], NoReturn] | None = None) -> NoReturn:
+def expire(
+    seconds: float,
+    status: int,
+    then: Callable[[str], NoReturn] | None = None,
+    stuck: Callable[[], str] = str,
+) -> NoReturn:
     """Nothing more is waited for."""
-    late = f"not everything stopped within {seconds:g} s (a model in a long step?); ending without it"
+    try:
+        what = stuck()
+    except Exception as error:  # whatever it is: the process ends
+        what = f"what it was cannot be told ({error!r})"
+    late = f"not everything stopped within {seconds:g} s; ending without it"
+    late = f"{late}. It was at: {what}" if what else f"{late} (a model in a long step?)"
     if then is not None:
         then(late)
     exit_now(status, late)
@@ -88,12 +105,14 @@ class StopSignals:
 
     Attributes:
         interrupted: whether a Ctrl-C asked for the stop.
+        stuck: asked what the process still waits for, where it has not ended in time.
     """
 
     def __init__(self, term_grace: float) -> None:
         self.grace = term_grace
         """How long the stop that was asked for may take, in seconds."""
         self.interrupted = False
+        self.stuck: Callable[[], str] = str
         self._missed = False
         self._term_grace = term_grace
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -133,6 +152,9 @@ class StopSignals:
                 interrupts += 1
                 if interrupts > 1:
                     exit_now(_INSISTED)
-                Deadline(INTERRUPT_GRACE, INTERRUPTED)
+                Deadline(min(INTERRUPT_GRACE, self._term_grace), INTERRUPTED, stuck=self._stuck)
             else:
-                Deadline(self._term_grace, INTERRUPTED)
+                Deadline(self._term_grace, INTERRUPTED, stuck=self._stuck)
+
+    def _stuck(self) -> str:
+        return self.stuck()

@@ -6,8 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from ..complaints import Complaints
 from ..counters import Counters
 from ..wire.messages import Command, Message, Refusal, Reply, ServerMessage
+from .measures import CommandMeasures
 
 logger = logging.getLogger("reactor.commands")
 
@@ -16,27 +18,37 @@ class Ticket:
     """The one answer a command will get. On the server's loop only; the first answer counts, later ones are dropped.
 
     Attributes:
+        client: the id of the client that it is owed to.
         opened: when the command came, in seconds of the loop's clock.
+        queued: when it was queued for the model, likewise; None where it has not been.
+        began: when its handler began.
+        ended: when that ended.
     """
 
     def __init__(
-        self, command: Command, send: Callable[[ServerMessage], None], answers: Answers, opened: float
+        self, command: Command, send: Callable[[ServerMessage], None], answers: Answers, opened: float, client: int
     ) -> None:
+        self.client = client
         self.command = command
         self._send = send
         self._answers = answers
         self.opened = opened
+        self.queued: float | None = None
+        self.began: float | None = None
+        self.ended: float | None = None
 
     def reply(self, message: Message | None, handled: float | None = None) -> None:
         """The handler returned `message`, or nothing, at `handled` seconds of the clock."""
         if self._answers.close(self):
             self._send(Reply(self.command.name, message, self.command.request_id, handled))
+            self._answers.answered(self, "ok")
 
     def refuse(self, code: str, text: str) -> None:
         """The command was not carried out."""
         if self._answers.close(self):
             self._answers.count(f"commands.refused.{code}")
             self._send(Refusal(self.command.name, code, text, self.command.request_id))
+            self._answers.answered(self, code)
 
 
 class Answers:
@@ -45,10 +57,18 @@ class Answers:
     Args:
         loop: the server's loop.
         timeout: after so many seconds without an answer the caller is told `timeout`.
-        counters: counts refusals by code, and answers that came too late.
+        counters: counts answers, refusals by code, and answers that came too late.
+        measures: told of each answer.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, timeout: float, counters: Counters) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        timeout: float,
+        counters: Counters,
+        measures: CommandMeasures | None = None,
+    ) -> None:
+        self._measures = measures or CommandMeasures()
         self._loop = loop
         self._timeout = timeout
         self._counters = counters
@@ -56,10 +76,11 @@ class Answers:
         """In the order they were opened, which is also that in which they expire."""
         self._timer: asyncio.TimerHandle | None = None
         """Goes off no later than the first of them expires."""
+        self._complaints = Complaints(logger, loop.time)
 
-    def open(self, command: Command, send: Callable[[ServerMessage], None]) -> Ticket:
-        """A ticket for `command`; `send` takes the answer to its client."""
-        ticket = Ticket(command, send, self, self._loop.time())
+    def open(self, command: Command, send: Callable[[ServerMessage], None], client: int = 0) -> Ticket:
+        """A ticket for `command`; `send` takes the answer to its client, whose id is `client`."""
+        ticket = Ticket(command, send, self, self._loop.time(), client)
         self._open[id(ticket)] = ticket
         if self._timer is None:
             self._watch(ticket)
@@ -71,6 +92,10 @@ class Answers:
             self._counters.add("answers.late")
             return False
         return True
+
+    def answered(self, ticket: Ticket, code: str) -> None:
+        """The answer to `ticket` is on its way: `ok`, or the code of a refusal."""
+        self._measures.answered(ticket, code, self._loop.time())
 
     def count(self, name: str) -> None:
         self._counters.add(name)
@@ -93,10 +118,9 @@ class Answers:
             if ticket.opened + self._timeout > now:
                 self._watch(ticket)
                 return
-            logger.warning(
-                "%s: no answer from its handler in %g s; the caller is told so, and the handler goes on",
-                ticket.command.name,
-                self._timeout,
+            self._complaints.warn(
+                f"{ticket.command.name}: no answer from its handler in {self._timeout:g} s; the caller is told so, and "
+                "the handler goes on"
             )
             ticket.refuse(
                 "timeout", f"{ticket.command.name}: no answer within {self._timeout:g} s; it may still happen"

@@ -23,6 +23,7 @@ from .answers import Answers, Ticket
 from .connection import Clips, Connection
 from .figures import Gauges, Watch
 from .intake import SoundIntake
+from .journal import Journal
 from .lane import Lane
 from .scope import Scope
 from .tasks import Tasks
@@ -31,6 +32,23 @@ from .watchdog import Silence
 from .witness import Witness
 
 logger = logging.getLogger("reactor.client")
+
+_CLIPS_EVERY = 1.0
+"""Seconds from one clip in the journal to the next: a client may ask for as many as it likes."""
+
+_WATCHING = (
+    wire.Ping,
+    wire.WatchFigures,
+    wire.ClientStats,
+    wire.RequestSchema,
+    wire.RequestClip,
+    wire.RequestRecording,
+    wire.UnpublishTrack,
+    wire.PauseTrack,
+    wire.ResumeTrack,
+)
+"""All that one who may only watch may say."""
+_WATCHES = "this client may only watch: its token has the role view"
 
 
 class Room(Scope, Protocol):
@@ -51,6 +69,7 @@ class Room(Scope, Protocol):
     clips: Clips | None
     tasks: Tasks
     witness: Witness
+    journal: Journal
     gauges: Gauges
 
     def call(
@@ -82,6 +101,7 @@ class SessionClient:
         self.info = info
         self.scope = session
         self.connection = connection
+        self._watches_only = connection.admission.watches_only
         self.present = True
         self.admitted = False
         self._session = session
@@ -91,6 +111,7 @@ class SessionClient:
             session.limits,
             lambda declaration, arguments, ticket: session.call(self, declaration, arguments, ticket),
             session.tasks.spawn,
+            session.clock.now,
         )
         self._intakes = {
             track: SoundIntake(
@@ -129,6 +150,9 @@ class SessionClient:
             self._session.counters.add("messages.stale")
             return
         self._silence.heard()
+        if self._watches_only and not isinstance(message, _WATCHING):
+            self._forbid(message)
+            return
         self._session.witness.said(self.info.id, message)
         _ROUTES[type(message)](self, message)
 
@@ -160,7 +184,9 @@ class SessionClient:
             self._session.counters.add("input.refused")
 
     def _owns(self, track: str) -> bool:
-        return self.present and track not in self._released and self._session.publisher(track) in (None, self)
+        if not self.present or self._watches_only:
+            return False
+        return track not in self._released and self._session.publisher(track) in (None, self)
 
     def _is_heard(self, track: str) -> bool:
         return self._owns(track) and self._session.speaks(self, track)
@@ -185,6 +211,14 @@ class SessionClient:
         if self.present:
             self.connection.send(message)
 
+    def _forbid(self, message: wire.Command | wire.RequestStep | wire.PublishTrack | wire.FileUploaded) -> None:
+        self._session.counters.add("messages.forbidden")
+        if isinstance(message, wire.PublishTrack):
+            self.send(wire.PublishRefused(message.name, _WATCHES, message.request_id))
+        elif not isinstance(message, wire.FileUploaded):
+            name = message.name if isinstance(message, wire.Command) else ""
+            self.send(wire.Refusal(name, "forbidden", _WATCHES, message.request_id))
+
     # -- one method per kind of message
 
     def _silent(self) -> None:
@@ -193,7 +227,7 @@ class SessionClient:
 
     def _command(self, message: wire.Command) -> None:
         self._session.counters.add("commands.received")
-        self._lane.take(self._session.answers.open(message, self._answer))
+        self._lane.take(self._session.answers.open(message, self._answer, self.info.id))
 
     def _answer(self, answer: wire.ServerMessage) -> None:
         if isinstance(answer, wire.Reply) and answer.request_id is not None and answer.handled is not None:
@@ -228,8 +262,12 @@ class SessionClient:
             clip = self._session.clips.clip(self._session.id, seconds)
         except ClipError as error:
             self._session.counters.add("clips.refused")
-            self.send(wire.ClipFailed(str(error), message.request_id))
+            self._session.journal.note("clip_failed", self._session.id, every=_CLIPS_EVERY, message=str(error))
+            self.send(wire.ClipFailed(str(error), message.request_id, error.code))
             return
+        self._session.journal.note(
+            "clip_ready", self._session.id, every=_CLIPS_EVERY, recording_id=clip.recording, kind=clip.kind
+        )
         self.send(
             wire.ClipReady(
                 session_id=clip.recording,
@@ -238,7 +276,7 @@ class SessionClient:
                 end_marker=clip.end,
                 now_marker=clip.now,
                 predicted_ready_at_ms=clip.ready_at_ms,
-                playlist_url=clip.path,
+                playlist_url=self.connection.admission.base + clip.path,
                 request_id=message.request_id,
             )
         )

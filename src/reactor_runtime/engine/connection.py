@@ -13,6 +13,7 @@ from ..media.frames import Picture
 from ..media.frameset import FrameSet
 from ..media.sound import Sound
 from ..wire.messages import ClientMessage, ServerMessage
+from .admission import Admission
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Connection(Protocol):
     @property
     def label(self) -> str:
         """What the log calls it, such as `peer 1001`."""
+        ...
+
+    @property
+    def admission(self) -> Admission:
+        """What its client is allowed."""
         ...
 
     def send(self, message: ServerMessage) -> None:

@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Generator, Hashable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, Protocol, cast
 
 from ..clock import Clock
 from .futures import finish
 from .sides import enter_dispatcher, on_run_side
+from .waiting import Waiting, Waits
 
 logger = logging.getLogger("reactor.dispatcher")
 
 
-class Item(Protocol):
+class Item(Waits, Protocol):
     """Something to be done on the model's loop in its turn."""
 
     @property
@@ -28,22 +28,8 @@ class Item(Protocol):
         """What the log calls it."""
         ...
 
-    @property
-    def key(self) -> Hashable | None:
-        """Items of one key collapse to the newest; None for those that never do."""
-        ...
-
-    @property
-    def bounded(self) -> bool:
-        """Whether it counts against the bound: commands do, hooks do not (connections bound them)."""
-        ...
-
-    async def perform(self) -> None:
+    def perform(self) -> Coroutine[Any, Any, None]:
         """Do it. Raises nothing."""
-        ...
-
-    def supersede(self) -> None:
-        """A newer one with the same key waits: this one is not performed."""
         ...
 
 
@@ -54,21 +40,28 @@ class Dispatcher:
         loop: the model's loop.
         clock: the time.
         bound: how many bounded items may wait.
+        each, ahead: of one owner, see `Waiting`.
         patience: how long `settle` lets what is queued run, in seconds.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock, bound: int, patience: float) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
+        bound: int,
+        patience: float,
+        *,
+        each: int | None = None,
+        ahead: int | None = None,
+    ) -> None:
         self._loop = loop
         self._clock = clock
-        self._bound = bound
         self._patience = patience
         self._lock = threading.Lock()
-        self._queue: deque[tuple[int, float, Item]] = deque()
-        self._submitted = 0
+        self._waiting = Waiting(bound, each, ahead)
         self._done = 0
-        self._bounded = 0
-        self._keys: Counter[Hashable] = Counter()
         self._current: tuple[float, Item] | None = None
+        self._performing: Coroutine[Any, Any, None] | None = None
         self._suspended = False
         self._over = False
         self._asleep = False
@@ -83,13 +76,8 @@ class Dispatcher:
     def submit(self, item: Item) -> bool:
         """Queue an item; False if it is a bounded one and there is no room."""
         with self._lock:
-            if item.bounded and self._bounded >= self._bound and not self._replace_older(item):
+            if not self._waiting.put(item, self._clock.now()):
                 return False
-            self._bounded += item.bounded
-            if item.key is not None:
-                self._keys[item.key] += 1
-            self._submitted += 1
-            self._queue.append((self._submitted, self._clock.now(), item))
             if not self._asleep:
                 return True
             self._asleep = False
@@ -99,17 +87,32 @@ class Dispatcher:
             logger.debug("an item came after the model's loop had closed")
         return True
 
+    @property
+    def depth(self) -> int:
+        """How many items wait."""
+        return len(self._waiting)
+
+    def discard(self, concerns: Callable[[Waits], bool]) -> None:
+        """Take out of the queue what `concerns` says so of: it is not performed. From any thread."""
+        with self._lock:
+            self._waiting.discard(concerns)
+
     def waiting_since(self) -> float | None:
         """When the oldest waiting or running item came; None while there is none."""
         with self._lock:
             if self._current is not None:
                 return self._current[0]
-            return self._queue[0][1] if self._queue else None
+            return self._waiting.since
 
     def busy_with(self) -> Item | None:
         """The item that has begun, suspended and not finished yet."""
         current = self._current
         return current[1] if current is not None and self._suspended else None
+
+    @property
+    def suspended(self) -> Coroutine[Any, Any, None] | None:
+        """What performs the item of `busy_with`. From any thread, to look at."""
+        return self._performing if self._suspended else None
 
     async def run(self) -> None:
         """Perform items for ever; to be cancelled."""
@@ -119,23 +122,24 @@ class Dispatcher:
                 taken = self._next()
                 if taken is None:
                     self._awake = self._loop.create_future()
-                    if not self._queue:
+                    if not self._waiting:
                         await self._awake
                     self._awake = None
                     continue
                 number, item = taken
                 await self._perform(item)
-                self._done = number
+                self._done = max(self._done, number)
                 self._release(number)
                 # run() has its turn between two items, however many are waiting
                 await asyncio.sleep(0)
         finally:
             self._over = True
-            self._release(self._submitted)
+            self._release(self._waiting.submitted)
 
     async def _perform(self, item: Item) -> None:
+        self._performing = item.perform()
         try:
-            await _Watched(item.perform(), self._on_suspend)
+            await _Watched(self._performing, self._on_suspend)
         except asyncio.CancelledError:
             if self._stopping or not self._interrupting:
                 raise
@@ -144,7 +148,7 @@ class Dispatcher:
                 self._interrupting = False
                 self.task.uncancel()
             self._suspended = False
-            self._current = None
+            self._current = self._performing = None
 
     async def stop(self) -> None:
         """End `run`, and wait for that."""
@@ -170,41 +174,23 @@ class Dispatcher:
         if not on_run_side():
             return
         await asyncio.sleep(0)  # handlers and tasks that wait to go on have their turn, too
-        target, until = self._submitted, self._clock.now() + self._patience
+        target, until = self._waiting.submitted, self._clock.now() + self._patience
         while self._done < target and not self._suspended and not self._over and self._clock.now() < until:
             settled: asyncio.Future[None] = self._loop.create_future()
             self._settlers.append((target, until, settled))
             self._wake()
             await settled
 
-    def _replace_older(self, item: Item) -> bool:
-        """Where there is no room: an older one that `item` supersedes makes some."""
-        if item.key is None or not self._keys[item.key]:
-            return False
-        for place, (_, _, older) in enumerate(self._queue):
-            if older.key == item.key:
-                del self._queue[place]
-                self._bounded -= 1
-                self._keys[item.key] -= 1
-                older.supersede()
-                return True
-        return False
-
     def _next(self) -> tuple[int, Item] | None:
         while True:
             with self._lock:
-                if not self._queue:
-                    self._done = self._submitted
+                taken = self._waiting.take()
+                if taken is None:
+                    self._done = self._waiting.submitted
                     self._asleep = True
                     break
-                number, came, item = self._queue.popleft()
-                self._bounded -= item.bounded
-                newer = False
-                if item.key is not None:
-                    self._keys[item.key] -= 1
-                    newer = self._keys[item.key] > 0
-                    if not newer:
-                        del self._keys[item.key]
+                (number, came, waits), newer = taken
+                item = cast(Item, waits)
                 if not newer:
                     self._current = (came, item)
             if not newer:
@@ -215,7 +201,7 @@ class Dispatcher:
 
     def _on_suspend(self) -> None:
         self._suspended = True
-        self._release(self._submitted)
+        self._release(self._waiting.submitted)
 
     def _release(self, number: int) -> None:
         if not self._settlers:

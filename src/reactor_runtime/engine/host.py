@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import replace
@@ -95,6 +96,7 @@ class ModelHost:
             if track.direction == "in"
         }
         self.input = make_inputs(model, self.inputs)
+        self._thread = threading.get_ident()
         loop = asyncio.get_running_loop()
         player.changed = lambda: _call(loop, self._look_again)
 
@@ -102,6 +104,7 @@ class ModelHost:
 
     async def emit(self, output: Output, *, compute_time: float | None, drop: bool) -> None:
         emitted = self._clock.now()
+        self._check_thread("emit()")
         if on_run_side():
             self.gate.emitted()
             self._working = False
@@ -125,6 +128,7 @@ class ModelHost:
         self.step_begins()
 
     async def send(self, message: ModelMessage) -> None:
+        self._check_thread("send()")
         wire = _wire_message(message, "send()")
         scope = self._stamp().scope
         if scope is None or scope.closed:
@@ -145,6 +149,7 @@ class ModelHost:
 
     async def send_to(self, member: Member, message: ModelMessage) -> None:
         """`client.send`: to one client alone."""
+        self._check_thread("client.send()")
         wire = _wire_message(message, "client.send()")
         await self._outbox.put_when_room(partial(member.deliver, wire), self._limits.send_wait)
         await self._dispatcher.settle()
@@ -189,6 +194,15 @@ class ModelHost:
         return self._run_stamp.scope
 
     # -- inside
+
+    def _check_thread(self, call: str) -> None:
+        if threading.get_ident() != self._thread:
+            self._counters.add("model.wrong_thread")
+            raise RuntimeError(
+                f"{call} was called on thread {threading.current_thread().name!r}, and works on the model's only. Give "
+                "what the thread made to run() or a handler, as `await asyncio.to_thread(...)` does; messages may also "
+                "go by self.send_threadsafe()"
+            )
 
     def _note_flaws(self, emission: Emission) -> None:
         for track, count in emission.flaws():

@@ -30,6 +30,7 @@ class Lane:
         limits: how many commands may wait behind a file, and for how long.
         submit: queues a validated command; False where there is no room.
         spawn: runs a coroutine in a task that the client's session owns.
+        now: the time in seconds.
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class Lane:
         limits: Limits,
         submit: Submit,
         spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[Any]],
+        now: Callable[[], float],
     ) -> None:
+        self._now = now
         self._commands = commands
         self._uploads = uploads
         self._limits = limits
@@ -95,8 +98,15 @@ class Lane:
         return None
 
     def _queue(self, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket) -> None:
+        ticket.queued = self._now()
         if not self._submit(declaration, arguments, ticket):
-            ticket.refuse("busy", f"{declaration.name}: {self._limits.commands} commands wait for the model already")
+            ticket.queued = None
+            limits = self._limits
+            ticket.refuse(
+                "busy",
+                f"{declaration.name}: {limits.commands} commands wait for the model already"
+                + (f", or {limits.commands_each} of this client" if limits.commands_each < limits.commands else ""),
+            )
 
     async def _wait(self, waiting: _Waiting | None) -> None:
         try:

@@ -33,6 +33,11 @@ class Outbox:
         self._room: list[asyncio.Future[None]] = []
 
     @property
+    def depth(self) -> int:
+        """How many calls wait."""
+        return len(self._calls)
+
+    @property
     def full(self) -> bool:
         return len(self._calls) >= self._bound
 

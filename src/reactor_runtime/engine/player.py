@@ -13,6 +13,7 @@ from ..limits import Limits
 from ..media.frames import black
 from ..media.frameset import FrameSet
 from .connection import Tap, Transport
+from .measures import FrameMeasures
 from .playout import Playout
 from .scope import Stamp
 from .timeline import Moments, Timeline
@@ -42,13 +43,23 @@ class Player:
         fps, buffer_size: as the model class says them.
         counters: counts frames shown, stale and dropped.
         limits: how many frames' moments are kept.
+        measures: told of each frame that was shown.
     """
 
-    def __init__(self, clock: Clock, fps: float, buffer_size: int | None, counters: Counters, limits: Limits) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        fps: float,
+        buffer_size: int | None,
+        counters: Counters,
+        limits: Limits,
+        measures: FrameMeasures | None = None,
+    ) -> None:
         self._clock = clock
         self._machine: Playout[_Queued] = Playout(fps, buffer_size)
         self.timeline = Timeline(limits.timeline_frames)
         """When the last frames were begun, ready and sent."""
+        self._measures = measures or FrameMeasures()
         self._lock = threading.Lock()
         self._counters = counters
         self._transports: list[Transport] = []
@@ -125,6 +136,7 @@ class Player:
 
     def _flush(self, hold: bool) -> None:
         self._counters.add("frames.flushed", self._machine.depth)
+        self._measures.broke_off()
         self._machine.flush()
         self._boundary = FrameSet({} if hold else {track: black(*size) for track, size in self._sizes.items()})
 
@@ -185,18 +197,19 @@ class Player:
             with self._lock:
                 boundary, self._boundary = self._boundary, None
                 now = self._clock.now()
-                queued = self._machine.pop(now)
-                for frame, *_ in queued:
+                leaving = self._machine.leaving(now)
+                for (frame, *_), *_ in leaving:
                     for track, picture in frame.pictures.items():
                         self._sizes[track] = picture.width, picture.height
                 due = self._machine.next_due()
             if boundary is not None:
                 self._mark(boundary, now)
-            for frame, began, emitted, ready in queued:
+            for (frame, began, emitted, ready), late, period in leaving:
                 self._counters.add("frames.shown" if self._watching else "frames.unseen")
                 if self._watching:
                     self._show(frame, now)
                     self.timeline.add(Moments(began, emitted, ready, now))
+                    self._measures.left(began, emitted, ready, now, late=late, period=period)
         return due
 
     def _mark(self, boundary: FrameSet, now: float) -> None:

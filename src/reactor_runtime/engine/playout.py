@@ -14,7 +14,7 @@ import bisect
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ..interface.rates import MAX_FPS, MIN_FPS, checked_buffer_size, checked_fps
 
@@ -54,6 +54,23 @@ class _Entry(Generic[T]):
     emission: int
     seconds: float | None
     """How long it lasts, where the rate does not say."""
+    began: float | None
+    """When its step began."""
+
+
+class Leaving(NamedTuple, Generic[T]):
+    """A frame that leaves.
+
+    Attributes:
+        payload: it.
+        late: how much later than its slot of the grid, in seconds; None where it had none to make: it is the first, or
+            its step began when the slot had passed.
+        period: how long it lasts.
+    """
+
+    payload: T
+    late: float | None
+    period: float
 
 
 class Playout(Generic[T]):
@@ -134,7 +151,8 @@ class Playout(Generic[T]):
         if epoch != self.epoch:
             return False
         self._emission += 1
-        self._queue.extend(_Entry(payload, ready, self._emission, seconds) for payload in payloads)
+        began = None if step is None else ready - step
+        self._queue.extend(_Entry(payload, ready, self._emission, seconds, began) for payload in payloads)
         if drop:
             limit = max(len(payloads), 1) if self._buffer_size is None else self._buffer_size
             while len(self._queue) > limit:
@@ -157,19 +175,27 @@ class Playout(Generic[T]):
         return None
 
     def pop(self, now: float) -> list[T]:
-        """The frames that leave by `now`, oldest first.
+        """The frames that leave by `now`, oldest first (see `leaving`)."""
+        return [leaving.payload for leaving in self.leaving(now)]
+
+    def leaving(self, now: float) -> list[Leaving[T]]:
+        """The frames that leave by `now`, oldest first, and how late they are.
 
         Where the caller itself comes more than P late, the grid is re-anchored at `now`: late frames do not burst.
         """
-        left: list[T] = []
+        left: list[Leaving[T]] = []
         while self._queue:
             entry, due = next(self._plan())
             if max(entry.ready, due) > now:
                 break
             self._queue.popleft()
-            self._last_due = now if now > due + self._period(entry.seconds) else due
+            period, late = self._period(entry.seconds), None
+            if self._last_due is not None and entry.began is not None:
+                slot = self._last_due + self._period(self._last_seconds)
+                late = now - slot if entry.began <= slot else None
+            self._last_due = now if now > due + period else due
             self._last_seconds = entry.seconds
-            left.append(entry.payload)
+            left.append(Leaving(entry.payload, late, period))
         return left
 
     def return_at(self) -> float | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..clock import Clock, SystemClock
 from ..counters import Counters
-from ..errors import NotReady, ReloadError, SessionError, UnknownSession
+from ..errors import NotReady, ReloadError, SessionError, UnknownSession, error_name
 from ..interface.model import ReactorModel
 from ..interface.schema import openapi
 from ..interface.tracks import tracks_of
@@ -20,9 +21,11 @@ from .client import SessionClient
 from .connection import Clips, Connection, Tap, Transport
 from .crashes import Crashes
 from .execution import Execution, ThreadedExecution
-from .faults import Faults
+from .faults import Fault, Faults
 from .futures import finish
+from .journal import Journal
 from .load_failure import load_failure
+from .measures import Measures
 from .orphan import OrphanTimer
 from .replacement import Replacement
 from .scope import Scope
@@ -54,6 +57,8 @@ class Runtime:
         fatal: resolves with the reason when the process should end with status 1.
         awaits_new_code: whether a failure of `run()` leaves session and clients waiting for `replace_model`, rather
             than ending them.
+        journal: what has happened so far.
+        measures: what is measured of frames and commands.
         clips: what is recorded of the sessions to come; None where nothing is.
         witness: told what the clients of the sessions to come do.
     """
@@ -84,6 +89,8 @@ class Runtime:
         self._config_path = config_path
         self._loop = asyncio.get_running_loop()
         self._machine = StateMachine()
+        self.journal = Journal(lambda: self.state, self.clock, self.limits, self.counters)
+        self.measures = Measures()
         self._tasks = Tasks(self.counters)
         self._transports: list[Transport] = []
         self._taps: list[Tap] = []
@@ -93,6 +100,8 @@ class Runtime:
         self._closing: asyncio.Task[Any] | None = None
         self._loaded: asyncio.Future[None] = self._loop.create_future()
         self._ending = False
+        self._end_reason = ""
+        self._hooks_wait = self.limits.close_grace
         self.last_end_reason = ""
         self.awaits_new_code = False
         self.clips: Clips | None = None
@@ -104,8 +113,11 @@ class Runtime:
             clock=self.clock,
             limits=self.limits,
             counters=self.counters,
+            measures=self.measures,
             on_crash=self._crashed,
+            on_starved=self._starved,
         )
+        self.faults.told = self._failed
 
     @property
     def state(self) -> State:
@@ -122,9 +134,32 @@ class Runtime:
         return self._stage.faults
 
     @property
+    def stage(self) -> Stage:
+        """The model's side, for who measures it."""
+        return self._stage
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is being closed, or has been."""
+        return self._ending
+
+    @property
     def healthy(self) -> bool:
         """Whether it serves, or will."""
-        return self.state is not State.TERMINATED and self.detail is None
+        return self.state is not State.TERMINATED and self.detail is None and not self._ending
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is unhealthy, in one line; None where it is not, and where it has ended as it was told to."""
+        if self.detail is None and self._ending and self.state is not State.TERMINATED:
+            return self._ends()
+        return self.detail
+
+    @property
+    def holdup(self) -> str:
+        """What the model's thread is at, with the author's line, for the log of a stop that takes too long; empty
+        where that is nothing of the author's. From any thread."""
+        return self._stage.holdup
 
     def add_transport(self, transport: Transport) -> None:
         """Show every frame to `transport`."""
@@ -142,6 +177,7 @@ class Runtime:
         """Begin to load the model, on its own thread."""
         # whether anybody waits for it or not, its failure is kept in `detail`
         self._loaded.add_done_callback(lambda loaded: loaded.cancelled() or loaded.exception())
+        self.journal.note("initializing", model=self.name)
         self._tasks.spawn(self._load(), "load the model")
 
     async def loaded(self) -> None:
@@ -160,13 +196,14 @@ class Runtime:
             failure = load_failure(self.model, error)
             if not self._ending:
                 self.detail = str(failure)
-            self._terminate()
+            self._terminate("initialization_fail", error=str(failure))
             self._loaded.set_exception(failure)
             if isinstance(error, asyncio.CancelledError):
                 raise
             return
         if self._machine.can(Event.LOADED):
             self._machine.on(Event.LOADED)
+            self.journal.note("initialization_success")
         self._loaded.set_result(None)
 
     async def replace_model(self, replacement: Replacement) -> None:
@@ -189,15 +226,18 @@ class Runtime:
                 self.session.change_schema(schema)
                 self._standstill.remind(self.session)
         self.detail = self._standstill.detail
+        self.journal.note("reloaded", self._session_id, load=replacement.load is not None)
 
     def load_failed(self, error: Exception) -> None:
         """The load that `replace_model` was asked for raised `error`: clients are told, and wait for new code."""
         self._standstill.load_failed(load_failure(self.model, error), self.session)
         self.detail = self._standstill.detail
+        self.journal.note("reload_failed", self._session_id, error=self.detail)
 
     def code_refused(self, why: str) -> None:
         """New code is not taken: clients are told why."""
         refuse(why, self.session)
+        self.journal.note("reload_refused", self._session_id, reason=why)
 
     # -- sessions
 
@@ -207,10 +247,10 @@ class Runtime:
         Raises:
             NotReady: the model is loading, or the runtime has ended.
         """
+        self._refuse_while_ending()
         if self._closing is not None:
             await asyncio.shield(self._closing)
-        if self._ending:
-            raise NotReady("the server is ending")
+            self._refuse_while_ending()
         if self.session is not None and self.state in IN_SESSION:
             self._renew_orphan_timer()
             return self.session
@@ -228,14 +268,20 @@ class Runtime:
             on_population=self._populated,
             clips=self.clips,
             witness=self.witness,
+            journal=self.journal,
+            measures=self.measures.commands,
         )
         self.session = session
         self._standstill.session_began()
         self.counters.add("sessions.started")
         self._machine.on(Event.STARTED)
+        self.measures.frames.session_began()
+        self.journal.note("start_session", session.id)
         logger.info("session %s started", session.id)
         for tap in self._taps:
             tap.begin(session.id)
+        if self._taps:
+            self.journal.note("recording_started", session.id)
         self.witness.began(session.id)
         self._stage.session_started(session)
         self._orphan.arm()
@@ -246,7 +292,9 @@ class Runtime:
 
         Raises:
             UnknownSession: none runs (status 400), or another one (404).
+            NotReady: the server is ending.
         """
+        self._refuse_while_ending()
         if self.session is None or self.state not in IN_SESSION:
             last = f" (the last one ended: {self.last_end_reason})" if self.last_end_reason else ""
             raise UnknownSession(f"No session running{last}; POST /start_session first", status=400)
@@ -278,6 +326,7 @@ class Runtime:
         self._orphan.disarm()
         self._machine.on(Event.STOPPED)
         self.last_end_reason = reason or "stopped"
+        self.journal.note("stop_session", session.id, reason=self.last_end_reason)
         logger.info("session %s ends: %s", session.id, self.last_end_reason)
         hooks_done = self._loop.create_future()
         disconnected = self._loop.create_future()
@@ -306,18 +355,21 @@ class Runtime:
                 disconnected.set_result(None)
             for tap in self._taps:
                 tap.end(session.id)
+            if self._taps:
+                self.journal.note("recording_ended", session.id)
             session.witness.ended(reason)
             self._stage.session_ended(session, partial(finish, hooks_done))
             try:
-                async with asyncio.timeout(self.limits.close_grace):
+                async with asyncio.timeout(self._hooks_wait):
                     await hooks_done
             except TimeoutError:
                 self.counters.add("sessions.slow_end")
                 logger.warning(
                     "the model has not run its hooks for the end of session %s within %g s; they still come first "
-                    "when its loop is free",
+                    "when its loop is free%s",
                     session.id,
-                    self.limits.close_grace,
+                    self._hooks_wait,
+                    f". What holds it up: {self.holdup}" if self.holdup else "",
                 )
                 self._stage.interrupt(session)
         finally:
@@ -325,6 +377,7 @@ class Runtime:
             self._closing = None
             if self._machine.can(Event.CLOSED):
                 self._machine.on(Event.CLOSED)
+            self.journal.note("cleanup_complete", session.id, reason=reason)
 
     def _populated(self, clients: int) -> None:
         self._stage.watch(clients > 0)
@@ -352,7 +405,24 @@ class Runtime:
 
     # -- failure and end
 
+    @property
+    def _session_id(self) -> str:
+        return self.session.id if self.session is not None else ""
+
+    def _starved(self, what: str) -> None:
+        self.journal.note("starved", self._session_id, message=what)
+
+    def _failed(self, fault: Fault) -> None:
+        """The author's code failed; on the model's loop. What `run()` ended with comes by `_crashed`."""
+        if fault.where != "run()":
+            with suppress(RuntimeError):  # the server's loop is closed: nobody listens
+                self._loop.call_soon_threadsafe(self._note_failure, fault.where, error_name(fault.error))
+
+    def _note_failure(self, where: str, error: str) -> None:
+        self.journal.note("error", self._session_id, every=_FAILURES_EVERY, about=where, where=where, message=error)
+
     def _crashed(self, reason: str, session: Scope | None) -> None:
+        self.journal.note("error", self._session_id, where="run()", message=reason)
         if self.awaits_new_code:
             logger.error("%s; waiting for new code", reason)
             self._standstill.run_failed(reason, self.faults, session)
@@ -367,32 +437,48 @@ class Runtime:
             if not self.fatal.done():
                 self.fatal.set_result(self.detail)
 
-    def _terminate(self) -> None:
+    def _terminate(self, event: str, **detail: Any) -> None:
         if self.state is not State.TERMINATED:
             self._machine.on(Event.TERMINATED)
+            self.journal.note(event, **detail)
 
-    async def close(self, reason: str, timeout: float | None = None) -> bool:
-        """End everything: the session with `reason` at every client, then the model's thread.
+    def _ends(self) -> str:
+        return f"the server is ending: {self._end_reason}" if self._end_reason else "the server is ending"
+
+    def _refuse_while_ending(self) -> None:
+        if self._ending:
+            self.counters.add("sessions.refused_at_the_end")
+            raise NotReady(self._ends())
+
+    async def close(self, reason: str, timeout: float | None = None, *, hooks: float | None = None) -> bool:
+        """End everything: the session with `reason` at every client, then the model's thread. From the call on,
+        whoever asks for a session, or for anything in one, is refused with `reason`.
 
         Args:
             reason: for the clients.
+            hooks: how long the model's hooks may take, in seconds; `limits.close_grace` where left out.
             timeout: how long the model's thread may take, in seconds; `limits.close_grace` where left out.
 
         Returns:
             Whether the model's thread has ended; it cannot be stopped inside a step.
         """
-        self._ending = True
+        self._ending, self._end_reason = True, reason
+        self._hooks_wait = self.limits.close_grace if hooks is None else hooks
         if self.state in IN_SESSION:
             await self.stop_session(reason)
         if self._closing is not None:
             await asyncio.shield(self._closing)
-        self._terminate()
+        self._terminate("terminated", reason=reason)
+        self.journal.close()
         self._orphan.disarm()
         await self._tasks.close()
         if not self._loaded.done():
             self._loaded.cancel()
         return await self._stage.close(self.limits.close_grace if timeout is None else timeout)
 
+
+_FAILURES_EVERY = 10.0
+"""Seconds from one failure of a handler in the journal to the next of the same one."""
 
 _EMPTY = frozenset({State.WAITING, State.ORPHANED})
 """States in which nobody is connected."""

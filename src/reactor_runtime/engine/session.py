@@ -23,6 +23,8 @@ from .answers import Answers, Ticket
 from .client import SessionClient
 from .connection import Clips, Connection
 from .figures import Gauges
+from .journal import Journal
+from .measures import CommandMeasures
 from .scope import Member, Scope
 from .tasks import Tasks
 from .uploads import StoredFile, UploadStore
@@ -63,6 +65,8 @@ class Session:
         on_population: called with the number of clients whenever it changes.
         clips: what is recorded of it, if anything is.
         witness: told what the clients do.
+        journal: has who comes and goes.
+        measures: of its commands.
 
     Attributes:
         id: a lower-case UUID.
@@ -81,6 +85,8 @@ class Session:
         on_population: Callable[[int], None],
         clips: Clips | None,
         witness: Witness,
+        journal: Journal,
+        measures: CommandMeasures,
     ) -> None:
         self.id = str(uuid.uuid4())
         self.closed = False
@@ -96,11 +102,12 @@ class Session:
             track.name: track.rate for track in tracks if track.direction == "in" and track.rate is not None
         }
         self.output_tracks = frozenset(track.name for track in tracks if track.direction == "out")
-        self.answers = Answers(self.loop, limits.answer_timeout, counters)
+        self.answers = Answers(self.loop, limits.answer_timeout, counters, measures)
         self.uploads = UploadStore(limits, self._uploaded)
         self.tasks = Tasks(counters)
         self.clips = clips
         self.witness = witness
+        self.journal = journal
         self.gauges: Gauges = stage
         self._stage = stage
         self._on_population = on_population
@@ -123,10 +130,12 @@ class Session:
 
         client = SessionClient(self, connection, ClientInfo(number, time.time(), send))
         self._clients[number] = client
+        self.counters.add("clients.joined")
         logger.info("%s joined", client)
         self.witness.joined(number)
         self._stage.joined(client)
         self._on_population(len(self._clients))
+        self._note("connection_opened", client)
         return client
 
     def leave(self, client: SessionClient, reason: str) -> None:
@@ -138,8 +147,19 @@ class Session:
         logger.info("%s left: %s", client, reason)
         self.witness.left(client.info.id)
         self._on_population(len(self._clients))  # first: from here on, nothing made for them is shown
+        self._note("connection_closed", client, reason)
         self._stage.left(client)
         self.tasks.spawn(client.connection.close(), f"close {client.connection.label}")
+
+    def _note(self, event: str, client: SessionClient, reason: str | None = None) -> None:
+        self.journal.note(
+            event,
+            self.id,
+            conn_id=client.info.id,
+            connection=client.connection.label,
+            clients=len(self._clients),
+            reason=reason,
+        )
 
     def call(
         self, client: SessionClient, declaration: CommandDeclaration, arguments: dict[str, Any], ticket: Ticket

@@ -24,6 +24,7 @@ from .dispatcher import Dispatcher
 from .execution import Execution
 from .faults import Faults
 from .host import ModelHost
+from .measures import Measures
 from .outbox import Outbox
 from .player import Player
 from .replacement import Replacement
@@ -32,6 +33,7 @@ from .session import Session
 from .supervisor import Supervisor
 from .timeline import Timeline
 from .watchdog import Starvation
+from .whereabouts import line_of_coroutine, line_of_thread
 
 T = TypeVar("T")
 
@@ -43,7 +45,9 @@ class Stage:
         model, tracks: the class and its tracks.
         execution: its threads.
         clock, limits, counters: of the process.
+        measures: of its frames.
         on_crash: called when `run()` has ended, with the reason and the session it served.
+        on_starved: called with where it is, when a step has held the model's loop for too long.
     """
 
     def __init__(
@@ -55,11 +59,13 @@ class Stage:
         clock: Clock,
         limits: Limits,
         counters: Counters,
+        measures: Measures,
         on_crash: Callable[[str, Scope | None], None],
+        on_starved: Callable[[str], None],
     ) -> None:
         self.commands: dict[str, CommandDeclaration] = dict(handlers_of(model).commands)
         self.inputs: Mapping[str, InputBuffer] = {}
-        self.player = Player(clock, model.fps, model.buffer_size, counters, limits)
+        self.player = Player(clock, model.fps, model.buffer_size, counters, limits, measures.frames)
         self._class = model
         self._tracks = tracks
         self._execution = execution
@@ -67,9 +73,12 @@ class Stage:
         self._limits = limits
         self._counters = counters
         self._on_crash = on_crash
+        self._on_starved = on_starved
         self._loop: asyncio.AbstractEventLoop | None = None
         self._host: ModelHost | None = None
         self._supervisor: Supervisor | None = None
+        self._dispatcher: Dispatcher | None = None
+        self._outbox: Outbox | None = None
         self._starvation: Starvation | None = None
         self.faults = Faults(clock)
 
@@ -83,8 +92,15 @@ class Stage:
         server = asyncio.get_running_loop()
         self._loop = self._execution.open()
         self._execution.drive(self.player)
-        dispatcher = Dispatcher(self._loop, self._clock, self._limits.commands, self._limits.settle)
-        outbox = Outbox(server, self._limits.outbox, self._counters)
+        self._dispatcher = dispatcher = Dispatcher(
+            self._loop,
+            self._clock,
+            self._limits.commands,
+            self._limits.settle,
+            each=self._limits.commands_each,
+            ahead=self._limits.commands_ahead,
+        )
+        self._outbox = outbox = Outbox(server, self._limits.outbox, self._counters)
 
         async def prepare() -> tuple[ModelHost, Supervisor] | SystemExit:
             host = ModelHost(
@@ -122,7 +138,13 @@ class Stage:
         host, self._supervisor = prepared
         self._host, self.inputs = host, host.inputs
         self._starvation = Starvation(
-            server, self._clock, self._limits.starvation, dispatcher, self._execution.model_thread, self._counters
+            server,
+            self._clock,
+            self._limits.starvation,
+            dispatcher,
+            self._execution.model_thread,
+            self._counters,
+            self._on_starved,
         )
 
     async def replace(self, replacement: Replacement) -> None:
@@ -163,6 +185,42 @@ class Stage:
     @property
     def step_began(self) -> float | None:
         return None if self._host is None else self._host.step_began
+
+    @property
+    def holdup(self) -> str:
+        """What holds up the model's loop, with the author's line; empty where nothing of the author's does. From any
+        thread."""
+        if (line := line_of_thread(self._execution.model_thread)) is not None:
+            return f"the model's thread, at {line}"
+        item = None if self._dispatcher is None else self._dispatcher.busy_with()
+        if self._dispatcher is None or item is None:
+            return ""
+        return f"{item.label}, at {line_of_coroutine(self._dispatcher.suspended)}"
+
+    @property
+    def queues(self) -> dict[str, tuple[int, int | None]]:
+        """How many wait in each queue, and how many may; None where time bounds it."""
+        waiting: dict[str, tuple[int, int | None]] = {"playout": (self.depth, None)}
+        if self._dispatcher is not None and self._outbox is not None:
+            waiting["commands"] = self._dispatcher.depth, self._limits.commands
+            waiting["outbox"] = self._outbox.depth, self._limits.outbox
+        return waiting
+
+    @property
+    def waited(self) -> float:
+        """For how many seconds the oldest of what waits for the model's loop, or runs there, has been there."""
+        since = None if self._dispatcher is None else self._dispatcher.waiting_since()
+        return 0.0 if since is None else max(0.0, self._clock.now() - since)
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks of the model's loop have not ended."""
+        return 0 if self._loop is None else len(asyncio.all_tasks(self._loop))
+
+    def on_model_loop(self, call: Callable[[], None]) -> bool:
+        """Call it there, as soon as that comes round; False where there is no such loop."""
+        self._call_model(call)
+        return self._loop is not None and not self._loop.is_closed()
 
     # -- what happens in sessions
 

@@ -49,6 +49,7 @@ class Job:
     perform: Callable[[], Coroutine[Any, Any, None]]
     supersede: Callable[[], None] = lambda: None
     key: Hashable | None = None
+    owner: Hashable | None = None
     bounded: bool = False
 
 
@@ -226,6 +227,8 @@ class Supervisor:
 
     def session_ended(self, scope: Scope, done: Callable[[], None]) -> None:
         """Run the last hook of a session; `done` is called on the server's loop."""
+        # Its commands have been answered; they are not to take the room of the next session's.
+        self._dispatcher.discard(lambda item: isinstance(item, Job) and item.bounded and item.scope is scope)
         self._submit("the end of inference()", scope, partial(self._kind, "__reactor_session_ended__"))
         self._submit("@session_ended", scope, partial(self._session_ended, done))
 
@@ -236,6 +239,7 @@ class Supervisor:
             member.scope,
             partial(self._call, member, declaration, arguments, ticket),
             key=(id(member), declaration.name) if declaration.dedupe else None,
+            owner=id(member),
             bounded=True,
             supersede=partial(self._superseded, ticket),
         )
@@ -308,13 +312,16 @@ class Supervisor:
     ) -> None:
         if member.scope.closed:
             return
+        ticket.began = self._clock.now()
         if declaration.client_parameter:
             arguments = {**arguments, declaration.client_parameter: member.info}
         try:
             reply = _reply(await invoke(getattr(self._model, declaration.attribute), **arguments), declaration)
         except CommandError as refusal:
+            ticket.ended = self._clock.now()
             self._outbox.put(partial(ticket.refuse, refusal.code, refusal.message))
         except BaseException as error:
+            ticket.ended = self._clock.now()
             if cancelled_from_outside(error):
                 self._outbox.put(partial(ticket.refuse, "internal_error", f"{declaration.name}: it was stopped"))
                 raise
@@ -324,7 +331,8 @@ class Supervisor:
             text = f"{declaration.name}: its handler failed; the reason is in the server's log"
             self._outbox.put(partial(ticket.refuse, "internal_error", text))
         else:
-            self._outbox.put(partial(ticket.reply, reply, self._clock.now()))
+            ticket.ended = self._clock.now()
+            self._outbox.put(partial(ticket.reply, reply, ticket.ended))
 
     def _superseded(self, ticket: Ticket) -> None:
         self._counters.add("commands.superseded")

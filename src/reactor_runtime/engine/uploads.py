@@ -117,7 +117,7 @@ class UploadStore:
 
         Raises:
             UploadError: 404 for an unknown id, 409 if it is written already, 400 if the length is not the declared
-                one, 408 if the body stands still.
+                one, 408 if the body stands still, or hardly moves.
         """
         upload = self._uploads.get(upload_id)
         if upload is None:
@@ -144,6 +144,8 @@ class UploadStore:
         written = 0
         body = upload.file.body
         iterator = aiter(chunks)
+        clock = asyncio.get_running_loop().time
+        in_earnest = clock() + self._limits.upload_idle
         while True:
             try:
                 async with asyncio.timeout(self._limits.upload_idle):
@@ -158,6 +160,12 @@ class UploadStore:
             if self._closed:
                 raise UploadError("the session ended while the file was on its way", status=404)
             written += len(chunk)
+            if written < (clock() - in_earnest) * self._limits.upload_pace:
+                raise UploadError(
+                    f"{upload.name!r} comes too slowly: {written} of {upload.size} bytes so far, and "
+                    f"{self._limits.upload_pace} a second are the least",
+                    status=408,
+                )
             if written > upload.size:
                 raise UploadError(f"the body is longer than the {upload.size} bytes declared", status=400)
             if written > self._limits.upload_memory_bytes:

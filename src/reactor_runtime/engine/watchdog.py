@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-import traceback
 from collections.abc import Callable
 
-from ..author_frames import is_authors
 from ..clock import Clock
 from ..counters import Counters
 from .dispatcher import Dispatcher
+from .whereabouts import line_of_coroutine, line_of_thread, stack_of_thread
 
 logger = logging.getLogger("reactor.watchdog")
 
@@ -42,7 +40,7 @@ class Silence:
 
 
 class Starvation:
-    """Reports, once per session, that commands wait for the model's loop for too long, and the line that holds it.
+    """Reports, once per session, that commands wait for the model's loop for too long, and the stack that holds it.
 
     Args:
         loop: the server's loop.
@@ -50,6 +48,7 @@ class Starvation:
         dispatcher: whose items wait.
         model_thread: the identity of the model's thread, None where it has none of its own.
         counters: counts the reports.
+        told: called with each, in words.
     """
 
     def __init__(
@@ -60,7 +59,9 @@ class Starvation:
         dispatcher: Dispatcher,
         model_thread: int | None,
         counters: Counters,
+        told: Callable[[str], None] = lambda what: None,
     ) -> None:
+        self._told = told
         self._loop = loop
         self._clock = clock
         self._limit = limit
@@ -96,21 +97,22 @@ class Starvation:
         self._counters.add("model.starved_commands")
         item = self._dispatcher.busy_with()
         if item is not None:
-            logger.warning("%s has not finished for over %g s; what came after it waits", item.label, self._limit)
+            line = line_of_coroutine(self._dispatcher.suspended)
+            logger.warning(
+                "%s has not finished for over %g s; what came after it waits. It is at %s",
+                item.label,
+                self._limit,
+                line,
+            )
+            self._told(f"{item.label} has not finished; it is at {line}")
         else:
+            line = line_of_thread(self._model_thread, any_line=True) or "an unknown line"
+            stack = stack_of_thread(self._model_thread)
             logger.warning(
                 "commands have waited for over %g s: the model's loop is held at %s. Give it an await point "
-                "(emit() is one), or move the work to a thread",
+                "(emit() is one), or move the work to a thread%s",
                 self._limit,
-                _line_of(self._model_thread),
+                line,
+                f". Its stack, innermost last:\n{stack}" if stack else "",
             )
-
-
-def _line_of(thread: int | None) -> str:
-    """The author's line that a thread is at: the innermost one that is neither ours nor a library's."""
-    frame = sys._current_frames().get(thread) if thread is not None else None
-    if frame is None:
-        return "an unknown line"
-    stack = traceback.extract_stack(frame)
-    entry = ([entry for entry in stack if is_authors(entry)] or stack)[-1]
-    return f"{entry.filename}:{entry.lineno} in {entry.name}: {entry.line}"
+            self._told(f"the model's loop is held at {line}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..media.hardware import NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -51,9 +53,26 @@ KEYS = (
     Key("runtime.ice_servers[].urls", "a URL or a list of URLs", "An item may be a URL alone, or these three keys.",
         example="turn:turn.example.org:3478"),
     Key("runtime.ice_servers[].uris", "a URL or a list of URLs", "Another name of `urls`."),
-    Key("runtime.ice_servers[].username", "a text", "For a TURN server, which needs both."),
+    Key("runtime.ice_servers[].username", "a text", "For a TURN server, which needs both, or `runtime.turn_secret`."),
     Key("runtime.ice_servers[].credential", "a text", "Its password."),
+    Key("runtime.turn_secret", "a text", "What coturn has as `static-auth-secret`: TURN servers without credentials of "
+        "their own get ones made from it, which last a day, for each client. Better in the environment, as "
+        "`TURN_SECRET`, which goes first.", "none", '"change-me"'),
+    Key("runtime.udp_ports", "two ports, as FIRST-LAST", "The UDP ports for pictures, sound and commands: one for each "
+        "client. `--udp-ports` and `WEBRTC_PORT_RANGE` go first.", "any", "50000-50199"),
+    Key("runtime.ice_tcp", "true or false", "Whether clients may connect by TCP too, at the same ports, where UDP does "
+        "not pass. `--ice-tcp` and `ICE_TCP` go first.", "false", "false"),
+    Key("runtime.ice_policy", "all or relay", "`relay`: clients reach the server by its TURN server alone. "
+        "`--ice-policy` and `ICE_TRANSPORT_POLICY` go first.", "all", "all"),
+    Key("runtime.advertise_ip", "an IP address or a list of them", "The addresses at which clients reach this machine "
+        "behind a NAT that keeps ports as they are. `--advertise-ip` and `ADVERTISE_IP` go first.", "none",
+        "203.0.113.7"),
     Key("runtime.orphan_timeout", "seconds above 0", "How long a session lives with nobody in it.", "30", "30"),
+    Key("runtime.message_rate", "a whole number above 0", "Messages a second, in the long run, of one connection; "
+        "twice as many may come at once. What comes faster is refused as `rate_limited`.", "2000", "2000"),
+    Key("runtime.video", "keys and values", "How pictures are sent."),
+    Key("runtime.video.encoder", f"auto, software or one of {', '.join(NAMES)}", "What encodes them: hardware where it "
+        "has shown that it works, or never, or by that encoder alone.", "auto", "software"),
     Key("runtime.uploads", "keys and values", "What clients may upload."),
     Key("runtime.uploads.max_bytes", "a whole number of bytes above 0", "One file.", "100 MiB", "104857600"),
     Key("runtime.uploads.session_max_bytes", "a whole number of bytes above 0", "All files of a session.", "1 GiB",

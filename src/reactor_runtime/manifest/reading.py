@@ -15,9 +15,12 @@ from ..errors import ManifestError
 from ..interface.config import Config
 from ..interface.messages import wire_name
 from ..limits import Limits
+from ..media.hardware import AUTO
 from ..media.recording import RecordingSettings
-from ..transport.webrtc import IceServer
+from ..transport.webrtc import IceServer, IceSettings
 from .document import Section, did_you_mean, error_text, read_mapping, shorten
+from .encoder import read_encoder
+from .ice import read_ice, turn_secret
 from .importing import PYTHON_FILE
 from .keys import TARGET, expected, known, later
 from .overrides import PREFIX, Override, apply_overrides
@@ -45,9 +48,11 @@ class Manifest:
         name: the published name; empty where only the class can tell (`name_for`).
         config: for `load`, overrides applied.
         config_path: the file it came from, if any.
-        ice_servers: none unless named.
+        ice: the way to clients; no server unless one is named.
+        turn_secret: what TURN servers without credentials share; empty where they share nothing.
         limits: the defaults, and what the manifest says otherwise.
         recording: whether and how sessions are recorded.
+        encoder: what encodes video: `auto`, `software`, or a hardware encoder's name.
         file: the manifest itself, if there is one.
     """
 
@@ -56,10 +61,17 @@ class Manifest:
     name: str = ""
     config: Config = field(default_factory=Config)
     config_path: Path | None = None
-    ice_servers: tuple[IceServer, ...] = ()
+    ice: IceSettings = field(default_factory=IceSettings)
+    turn_secret: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
+    encoder: str = AUTO
     file: Path | None = None
+
+    @property
+    def ice_servers(self) -> tuple[IceServer, ...]:
+        """The STUN and TURN servers it names."""
+        return self.ice.servers
 
     def name_for(self, model: type) -> str:
         """The published name: the manifest's, else that of the class in kebab-case."""
@@ -124,7 +136,13 @@ def _existing(path: str) -> Path:
 
 
 def _bare(target: str, root: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
-    return Manifest(target=target, root=root, config=Config(apply_overrides({}, overrides)), limits=limits)
+    return Manifest(
+        target=target,
+        root=root,
+        config=Config(apply_overrides({}, overrides)),
+        limits=limits,
+        turn_secret=turn_secret(),
+    )
 
 
 def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest:
@@ -144,9 +162,11 @@ def _read(file: Path, overrides: Iterable[Override], limits: Limits) -> Manifest
         name=name,
         config=Config(apply_overrides(config, overrides, str(config_path or "the config"))),
         config_path=config_path,
-        ice_servers=tuple(_ice_server(runtime, i, item) for i, item in enumerate(_ice_items(runtime))),
+        ice=read_ice(runtime),
+        turn_secret=turn_secret(runtime),
         limits=_limits(runtime, limits),
         recording=read_recording(top, runtime),
+        encoder=read_encoder(runtime),
         file=file.resolve(),
     )
 
@@ -204,35 +224,13 @@ def _limits(runtime: Section, limits: Limits) -> Limits:
         raise ManifestError(
             f"{runtime.file}: {uploads.path('max_bytes')}: {one} is above {uploads.path('session_max_bytes')}, {all_}"
         )
+    rate = runtime.whole("message_rate", expected("runtime.message_rate"))
     upload_bytes = one or min(limits.upload_bytes, all_ or limits.upload_bytes)
     return replace(
         limits,
+        message_rate=rate or limits.message_rate,
+        message_burst=2 * rate if rate else limits.message_burst,
         upload_bytes=upload_bytes,
         session_upload_bytes=all_ or max(limits.session_upload_bytes, upload_bytes),
         orphan_timeout=runtime.number("orphan_timeout", expected("runtime.orphan_timeout")) or limits.orphan_timeout,
     )
-
-
-def _ice_items(runtime: Section) -> list[Any]:
-    return runtime.items("ice_servers", expected("runtime.ice_servers"))
-
-
-def _ice_server(runtime: Section, index: int, item: Any) -> IceServer:
-    key = f"ice_servers[{index}]"
-    if isinstance(item, str):
-        item = {"urls": item}
-    if not isinstance(item, dict):
-        runtime.fail(key, "a URL, or the keys urls, username and credential", item)
-    server = Section(runtime.file, runtime.path(key), item)
-    server.warn_unknown(known("runtime.ice_servers[]"))
-    urls_key = "uris" if "uris" in item else "urls"
-    urls = item.get(urls_key)
-    urls = [urls] if isinstance(urls, str) else urls
-    if not isinstance(urls, list) or not urls or not all(isinstance(url, str) for url in urls):
-        server.fail(urls_key, expected("runtime.ice_servers[].urls"), urls)
-    username = server.text("username", expected("runtime.ice_servers[].username")) or ""
-    credential = server.text("credential", expected("runtime.ice_servers[].credential")) or ""
-    try:
-        return IceServer(tuple(urls), username, credential)
-    except ValueError as error:
-        raise ManifestError(f"{runtime.file}: {runtime.path(key)}: {error}") from error

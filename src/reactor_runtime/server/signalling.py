@@ -6,6 +6,8 @@ id, where each offer is a connection of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,13 +16,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..engine.runtime import Runtime
+from ..errors import SignallingError
 from ..transport.webrtc import Candidate, MappedTrack, Offer, Peers
 from ..transport.webrtc.peers import SHARED_ID
+from .access import admitted
 from .body import problem, read_body, read_json
 from .errors import RequestError
 
 _BASE = "/sessions/{session_id}/transport/webrtc"
 _OWN = _BASE + "/connections/{connection_id}"
+_REFUSALS_EVERY = 10.0
+"""Seconds from one refusal in the journal to the next."""
 
 
 class ClientInfoBody(msgspec.Struct):
@@ -94,13 +100,14 @@ class SignallingRoutes:
             if server.username or server.credential:
                 entry["credentials"] = {"username": server.username, "password": server.credential}
             servers.append(entry)
-        return JSONResponse({"ice_servers": servers})
+        return JSONResponse({"ice_servers": servers}, headers={"cache-control": "no-store"})
 
     async def _register(self, request: Request) -> Response:
         self._check_session(request)
         await read_body(request, self._runtime.limits)
         self._check_session(request)  # it may have ended while the body came in
-        connection_id = self._peers.register()
+        with self._noted():
+            connection_id = self._peers.register(admitted(request))
         tracks = {
             track.name: {
                 "kind": track.kind,
@@ -118,19 +125,36 @@ class SignallingRoutes:
         self._check_session(request)
         info = body.client_info or ClientInfoBody()
         tracks = tuple(MappedTrack(track.mid, track.name, track.kind, track.direction) for track in body.track_mapping)
-        offer = Offer(body.sdp_offer, tracks, info.sdk_type, info.sdk_version)
-        if connection_id is None:
-            return JSONResponse({"connection_id": await self._peers.offer_shared(offer, _poller(request))}, 202)
-        await self._peers.offer(connection_id, offer)
+        offer = Offer(body.sdp_offer, tracks, info.sdk_type, info.sdk_version, admitted(request))
+        with self._noted():
+            if connection_id is None:
+                return JSONResponse({"connection_id": await self._peers.offer_shared(offer, _poller(request))}, 202)
+            await self._peers.offer(connection_id, offer)
         return JSONResponse({"connection_id": connection_id}, 202)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """A connection that is refused is in the journal; of many, now and then one."""
+        try:
+            yield
+        except SignallingError as error:
+            session = self._runtime.session
+            self._runtime.journal.note(
+                "connection_refused",
+                "" if session is None else session.id,
+                every=_REFUSALS_EVERY,
+                status=error.status,
+                reason=str(error),
+            )
+            raise
 
     async def _poll(self, request: Request) -> Response:
         self._check_session(request)
         connection_id = _connection_id(request)
         if connection_id is None:
-            answer, reply_id = self._peers.collect_shared(_poller(request)), SHARED_ID
+            answer, reply_id = self._peers.collect_shared(_poller(request), admitted(request).holder), SHARED_ID
         else:
-            answer, reply_id = self._peers.collect(connection_id), connection_id
+            answer, reply_id = self._peers.collect(connection_id, admitted(request).holder), connection_id
         if answer is None:
             return Response(status_code=202)
         return JSONResponse({"sdp_answer": answer, "connection_id": reply_id})
@@ -141,7 +165,8 @@ class SignallingRoutes:
         body = await read_json(request, CandidatesBody, self._runtime.limits)
         self._check_session(request)
         candidates = [Candidate(item.candidate, item.sdp_mid, item.sdp_mline_index) for item in body.candidates]
-        await self._peers.candidates(SHARED_ID if connection_id is None else connection_id, candidates)
+        cid = SHARED_ID if connection_id is None else connection_id
+        await self._peers.candidates(cid, candidates, admitted(request).holder)
         return JSONResponse({}, 202)
 
 

@@ -182,8 +182,12 @@ class ClipReady:
 
 @dataclass(frozen=True, slots=True)
 class ClipFailed:
+    """A clip cannot be had. `code` is for a client that would take a `reason` it does not know for a fault of the
+    server; empty where it knows it."""
+
     reason: str
     request_id: str | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ class ProtobufV1:
                 raise _no_payload(payload, "command, request_step")
 
     def encode(self, message: ServerMessage) -> list[Packet]:
-        """The frames that say `message`: one, or none for the empty reply to a command without a request id.
+        """The frames that say `message`: one; none for the empty reply to a command without a request id; two where the
+        session has ended, since the official client tells its user of an error only.
 
         Raises:
             MessageError: it holds a value that protobuf has no form for.
@@ -116,8 +117,10 @@ class ProtobufV1:
             envelope = self._envelope(message)
             if envelope is None:
                 return []
-            control = isinstance(envelope, pb.ControlServerMessage)
-            return [Packet(control=control, data=envelope.SerializeToString(), binary=True)]
+            if isinstance(message, SessionEnded):
+                why = message.reason or "the session has ended"
+                return [_packet(_with_error(_to_data(None), "session_ended", why)), _packet(envelope)]
+            return [_packet(envelope)]
         except (EncodeError, TypeError, ValueError) as error:
             if isinstance(error, MessageError):
                 raise
@@ -150,6 +153,8 @@ class ProtobufV1:
                 ready.clip_ready.predicted_ready_at_ms = message.predicted_ready_at_ms
                 ready.clip_ready.playlist_url = message.playlist_url
                 return ready
+            case ClipFailed(code=code) if code:
+                return _with_error(_to_control(message.request_id), code, message.reason)
             case ClipFailed():
                 failed = _to_control(message.request_id)
                 failed.clip_failed.reason = clean(message.reason)
@@ -226,6 +231,11 @@ def _unread(data: bytes, problem: str, control: bool) -> WireError:
     except (DecodeError, ValueError):
         request_id = None
     return WireError(problem, request_id=request_id, control=control)
+
+
+def _packet(envelope: _ToClient) -> Packet:
+    control = isinstance(envelope, pb.ControlServerMessage)
+    return Packet(control=control, data=envelope.SerializeToString(), binary=True)
 
 
 def _kind(request_id: str | None) -> pb.MessageKind:

@@ -91,6 +91,7 @@ def test_a_session_is_recorded_with_its_first_picture_and_sound_tracks(tmp_path)
     assert counters.snapshot() == {}
 
 
+@pytest.mark.limit("tap_frames", counted="recording.dropped")
 def test_a_slow_disk_drops_the_recording_and_not_the_stream(tmp_path, caplog):
     disk = SlowDisk(tmp_path)
     counters = Counters()
@@ -114,6 +115,7 @@ def test_a_slow_disk_drops_the_recording_and_not_the_stream(tmp_path, caplog):
     assert len(decode(film_of(disk, ID))[0][0].times) > 2
 
 
+@pytest.mark.limit("tap_bytes", counted="recording.dropped")
 def test_bytes_are_bounded_too(tmp_path):
     disk = SlowDisk(tmp_path)
     counters = Counters()

@@ -53,9 +53,11 @@ class Recorder:
         """
         recording = self._shelf.find(session)
         if recording.failure:
-            raise ClipError(f"the recording failed: {recording.failure}", status=410)
+            raise ClipError(f"the recording failed: {recording.failure}", status=410, code="recording_failed")
         if recording.origin is None:
-            raise ClipError("nothing has been recorded yet: the model has shown nothing", status=410)
+            raise ClipError(
+                "nothing has been recorded yet: the model has shown nothing", status=410, code="nothing_recorded"
+            )
         length = recording.chunk_seconds
         now = self._clock.now() - recording.origin if recording.seconds is None else recording.seconds
         oldest = recording.first * length

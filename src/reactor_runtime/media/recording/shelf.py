@@ -175,7 +175,11 @@ class Shelf:
         with self._lock:
             recording = self._recordings.get(recording_id)
             if recording is None or (recording.gone_at is not None and recording.gone_at <= self._clock.now()):
-                raise ClipError("no such recording, or no more: it is kept for a while after its session", status=410)
+                raise ClipError(
+                    "no such recording, or no more: it is kept for a while after its session",
+                    status=410,
+                    code="no_recording",
+                )
             return recording
 
     def span(self, recording_id: str, start: float, end: float) -> Span | None:

@@ -24,28 +24,34 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _PAGE_HEADERS = _HEADERS | {
-    # The page asks nobody but this server. Its worker, its pictures to save and its films are blobs of its own.
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "worker-src blob:; frame-ancestors *",
+    "Referrer-Policy": "no-referrer",  # its address may hold a token
 }
+_POLICY = (
+    # The page asks nobody but this server. Its worker, its pictures to save and its films are blobs of its own.
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; worker-src blob:; frame-ancestors "
+)
 _MODEL = b"<!-- model -->"
 
 
-def studio_routes(name: str, tracks: Sequence[TrackInfo], schema: Callable[[], Mapping[str, Any]]) -> list[BaseRoute]:
+def studio_routes(
+    name: str, tracks: Sequence[TrackInfo], schema: Callable[[], Mapping[str, Any]], framers: str = "'self'"
+) -> list[BaseRoute]:
     """`GET /`, `/client.js` and what the page needs, under `/studio`.
 
     Args:
         name, tracks, schema: the model's; the schema is empty until it has loaded. The page is told them with its first
             bytes, so that everything has its place before there is a connection.
+        framers: pages that may show it inside of theirs, as a content security policy names them.
     """
     # A module of another type is not run by browsers, and some systems' own tables say text/plain.
     mimetypes.add_type("text/javascript", ".js")
     files = _Files(directory=_STATIC)
+    headers = _PAGE_HEADERS | {"Content-Security-Policy": _POLICY + framers}
     template = (_STATIC / "index.html").read_bytes()
 
     async def page(request: Request) -> Response:
         known = _known(name, tracks, schema())
-        return HTMLResponse(template.replace(_MODEL, known), headers=_PAGE_HEADERS)
+        return HTMLResponse(template.replace(_MODEL, known), headers=headers)
 
     async def client(request: Request) -> Response:
         return await files.get_response("client.js", request.scope)

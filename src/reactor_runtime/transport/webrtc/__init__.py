@@ -2,6 +2,6 @@
 
 from .offers import Candidate, MappedTrack, Offer
 from .peers import Peers
-from .settings import IceServer, IceSettings
+from .settings import IceServer, IceSettings, parse_ports
 
-__all__ = ["Candidate", "IceServer", "IceSettings", "MappedTrack", "Offer", "Peers"]
+__all__ = ["Candidate", "IceServer", "IceSettings", "MappedTrack", "Offer", "Peers", "parse_ports"]

@@ -18,6 +18,9 @@ from .offers import Candidate
 
 logger = logging.getLogger("reactor.webrtc")
 
+_TURN = 64
+"""So many events of one connection are handled before the others have their turn: a few milliseconds of the loop."""
+
 
 @dataclass(frozen=True, slots=True)
 class StateChanged:
@@ -68,6 +71,12 @@ class Bridge:
 
     Messages are bounded in number and size, and dropped above that; the other events are few by nature. The engine's
     callbacks refer to nothing but this, and `close()` cuts the way on, so that they keep no connection alive.
+
+    Args:
+        loop: where to.
+        handler: takes each event there.
+        limits, counters: of the process.
+        on_overflow: told there how many messages were dropped since it was told last.
     """
 
     def __init__(
@@ -76,8 +85,10 @@ class Bridge:
         handler: Callable[[Event], None],
         limits: Limits,
         counters: Counters,
+        on_overflow: Callable[[int], None] = lambda dropped: None,
     ) -> None:
         self._loop = loop
+        self._on_overflow = on_overflow
         self._handler: Callable[[Event], None] | None = handler
         self._limits = limits
         self._counters = counters
@@ -87,6 +98,7 @@ class Bridge:
         """Whether the loop is about to deliver, or at it: then it sees by itself to what comes meanwhile."""
         self._messages = 0
         self._bytes = 0
+        self._dropped = 0
 
     def post(self, event: Event) -> None:
         """Hand `event` over. From any thread; returns at once."""
@@ -99,10 +111,13 @@ class Bridge:
                     or self._bytes + len(event.data) > self._limits.inbox_bytes
                 ):
                     self._counters.add("transport.inbox_dropped")
-                    return
-                self._messages += 1
-                self._bytes += len(event.data)
-            self._waiting.append(event)
+                    self._dropped += 1
+                else:
+                    self._messages += 1
+                    self._bytes += len(event.data)
+                    self._waiting.append(event)
+            else:
+                self._waiting.append(event)
             if self._told:
                 return
             self._told = True
@@ -114,11 +129,17 @@ class Bridge:
 
     def _deliver(self) -> None:
         with self._lock:
-            events, self._waiting = self._waiting, deque()
-            self._messages = self._bytes = 0
+            events = [self._waiting.popleft() for _ in range(min(_TURN, len(self._waiting)))]
+            for event in events:
+                if isinstance(event, MessageArrived):
+                    self._messages -= 1
+                    self._bytes -= len(event.data)
+            dropped, self._dropped = self._dropped, 0
         try:
             for event in events:
                 self._hand_over(event)
+            if dropped and self._handler is not None:
+                self._on_overflow(dropped)
         finally:
             # Telling the loop from another thread takes that one a system call, and the loop another.
             with self._lock:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 import reactor_webrtc as rw
 
 from ...clock import Clock
 from ...counters import Counters
+from ...engine.measures import Histogram
 from ...errors import ManifestError, SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import KIB, MIB, Limits
 from ...media.frameset import FrameSet
+from ...media.hardware import Hardware, Recipe, Search
 from ...media.resampling import prepare
 from ...media.vp8 import find as find_libvpx
 from .bulk import NETWORK_CALLBACKS
@@ -20,18 +23,22 @@ from .cushion import RATE
 from .desk import Desk
 from .feeder import Feeder
 from .outputs import OutputTrack
-from .settings import IceSettings
+from .ports import Ports
+from .settings import IceServer, IceSettings
 from .sound import SoundTrack
+from .turn import fresh
 
 MIN_BITRATE = 150_000
 """Below which no bandwidth estimate goes, in bit/s."""
-CODECS = [rw.VideoCodec.Vp8, rw.VideoCodec.Vp9, rw.VideoCodec.Av1]
-"""What to send, best first. VP8 costs a CPU least, and every client has it."""
+_CODECS = {"VP8": rw.VideoCodec.Vp8, "VP9": rw.VideoCodec.Vp9, "AV1": rw.VideoCodec.Av1}
+"""What to send, best first, where no hardware encodes. VP8 costs a CPU least, and every client has it."""
 
 LIP_SYNC = 0.5
 """For how long, in seconds, a client may hold a picture back until its sound is there; a client that plays no sound
 holds none back."""
 
+_OWN_LABEL = "server"
+"""Whose this side's credentials are, in the log of a TURN server."""
 _CHUNK = 64 * KIB
 _LINGER = 2.0
 """Seconds after a sound in which pictures wait as if it were theirs, so that their pace is even where only some come
@@ -41,13 +48,22 @@ with sound."""
 class Engine:
     """Makes connections and feeds the output tracks.
 
+    Args:
+        encoders: the hardware encoders to look for.
+
     Raises:
         RuntimeError: another one lives in this process.
         ManifestError: there is no connecting with these ICE servers; names the one it is.
     """
 
     def __init__(
-        self, ice: IceSettings, tracks: Sequence[TrackInfo], limits: Limits, clock: Clock, counters: Counters
+        self,
+        ice: IceSettings,
+        tracks: Sequence[TrackInfo],
+        limits: Limits,
+        clock: Clock,
+        counters: Counters,
+        encoders: Sequence[Recipe] = (),
     ) -> None:
         outputs = [track for track in tracks if track.direction == "out"]
         sound = any(track.kind == "audio" for track in outputs)
@@ -73,8 +89,14 @@ class Engine:
         self._sounded = -math.inf
         self._idle_sound: rw.Track | None = self._factory.create_audio_track_with_local_source("idle-sound")
         library = find_libvpx()
+        videos = [track.name for track in outputs if track.kind == "video"]
+        self.search = Search(encoders if videos and library is not None else (), limits.encoder_probe)
+        """What looks for a hardware encoder; there is none until it has found one."""
         self._outputs = {
-            track.name: OutputTrack(track.name, library, clock, counters) for track in outputs if track.kind == "video"
+            name: OutputTrack(
+                name, library, clock, counters, Hardware(name, self.search, lambda: counters.add("video.hardware_lost"))
+            )
+            for name in videos
         }
         self.desk: Desk | None = Desk(self._factory, self._outputs, clock, counters)
         """What viewers come to the video tracks with; None once the engine is closed."""
@@ -84,18 +106,9 @@ class Engine:
             if track.kind == "audio"
         }
         self._feeder = Feeder(list(self._sounds.values()), clock, counters)
-        first, last = ice.port_range or (0, 0)
-        self._configuration = rw.RtcConfiguration(
-            ice_servers=[
-                rw.IceServer(urls=list(server.uris), username=server.username, password=server.credential)
-                for server in ice.servers
-            ],
-            min_port=first,
-            max_port=last,
-            bundle_policy=rw.BundlePolicy.MaxBundle,
-            tcp_candidate_policy=rw.TcpCandidatePolicy.Enabled if ice.tcp else rw.TcpCandidatePolicy.Disabled,
-            sctp_snap=True,
-        )
+        self._ice = ice
+        self._ports = Ports(ice.port_range)
+        self._credential_lifetime = limits.turn_credentials
 
         try:
             self._try()
@@ -107,15 +120,33 @@ class Engine:
         """Make a connection and drop it, so that what no connection can be made with is known before the first one
         is asked for."""
         try:
-            self._make(rw.PeerConnectionObserver(), self._configuration)
+            self._make(rw.PeerConnectionObserver(), self._configuration())
         except (RuntimeError, ValueError) as error:
-            for server in self._configuration.ice_servers:
+            for server in self._ice.servers:
                 try:
-                    self._make(rw.PeerConnectionObserver(), rw.RtcConfiguration(ice_servers=[server]))
+                    alone = rw.RtcConfiguration(ice_servers=[self._ice_server(server)])
+                    self._make(rw.PeerConnectionObserver(), alone)
                 except (RuntimeError, ValueError) as reason:
-                    urls = ", ".join(server.urls)
+                    urls = ", ".join(server.uris)
                     raise ManifestError(f"ice_servers: the media engine does not take {urls}: {reason}") from reason
             raise ManifestError(f"ice_servers: the media engine cannot be set up like this: {error}") from error
+
+    def _configuration(self) -> rw.RtcConfiguration:
+        """For one connection: each has credentials and a first port of its own."""
+        first, last = self._ports.next()
+        return rw.RtcConfiguration(
+            ice_servers=[self._ice_server(server) for server in self._ice.servers],
+            ice_transport_type=self._ice.policy,
+            min_port=first,
+            max_port=last,
+            bundle_policy=rw.BundlePolicy.MaxBundle,
+            tcp_candidate_policy=rw.TcpCandidatePolicy.Enabled if self._ice.tcp else rw.TcpCandidatePolicy.Disabled,
+            sctp_snap=True,
+        )
+
+    def _ice_server(self, server: IceServer) -> rw.IceServer:
+        known = fresh(server, _OWN_LABEL, time.time(), self._credential_lifetime)
+        return rw.IceServer(urls=list(known.uris), username=known.username, password=known.credential)
 
     def _make(self, observer: rw.PeerConnectionObserver, configuration: rw.RtcConfiguration) -> rw.PeerConnection:
         if self._factory is None:
@@ -129,7 +160,7 @@ class Engine:
             SignallingError: 503, none can be made, or the engine is closed.
         """
         try:
-            return self._make(observer, self._configuration)
+            return self._make(observer, self._configuration())
         except (RuntimeError, ValueError) as error:
             raise SignallingError(f"no connection can be made: {error}", status=503) from error
 
@@ -137,6 +168,17 @@ class Engine:
         """Make what the first viewer needs, and only that one would wait for."""
         if self.desk is not None:
             await self.desk.prepare()
+
+    @property
+    def encoding(self) -> dict[str, Histogram]:
+        """How long it takes to encode a picture, by video track."""
+        return {name: output.encoding for name, output in self._outputs.items()}
+
+    def codecs(self, name: str) -> list[rw.VideoCodec]:
+        """What to send the video track `name` in, best first."""
+        output = self._outputs.get(name)
+        first = None if output is None or output.hardware is None else output.hardware.preferred
+        return [_CODECS[codec] for codec in sorted(_CODECS, key=lambda codec: codec != first)]
 
     def output(self, name: str) -> OutputTrack | None:
         """The video output track `name`, while the engine is open."""
@@ -194,6 +236,7 @@ class Engine:
 
     def close(self) -> None:
         """Let the engine go. Its connections must be gone by then."""
+        self.search.close()
         self._feeder.close()
         for output in self._outputs.values():
             output.close()

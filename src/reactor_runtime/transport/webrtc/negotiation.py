@@ -12,7 +12,8 @@ import reactor_webrtc as rw
 from ...counters import Counters
 from ...errors import SignallingError
 from ...interface.tracks import TrackInfo
-from .engine import CODECS, MIN_BITRATE, Engine
+from .advertised import with_advertised
+from .engine import MIN_BITRATE, Engine
 from .gathering import Gathering
 from .ice import is_reachable
 from .offers import Offer
@@ -98,7 +99,7 @@ async def accept(connection: rw.PeerConnection, checked: Plan, engine: Engine) -
                         await transceiver.set_track(engine.idle())
                     await transceiver.set_direction(rw.TransceiverDirection.SendOnly)
                     if track.kind == "video":
-                        await transceiver.set_codec_preferences(CODECS)
+                        await transceiver.set_codec_preferences(engine.codecs(track.name))
                         await transceiver.set_send_bitrate(None, MAX_BITRATE)
                     senders[track.name] = transceiver
     except (RuntimeError, ValueError) as error:
@@ -125,5 +126,11 @@ async def answer(connection: rw.PeerConnection, gathering: Gathering, ice: IceSe
         raise SignallingError("sdp_offer: the media engine did not answer it in time", status=422) from error
     candidates = await gathering.collect(ice)
     if not candidates:
-        logger.warning("no network address or port to be reached at was found: clients will not be able to connect")
-    return with_candidates(description.sdp, candidates)
+        if ice.relay_only:
+            logger.warning(
+                "no relayed address was found: the TURN server is out of reach, or it refuses the credentials; clients "
+                "will not be able to connect"
+            )
+        else:
+            logger.warning("no network address or port to be reached at was found: clients will not be able to connect")
+    return with_candidates(description.sdp, with_advertised(candidates, ice.advertise))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -14,9 +14,10 @@ import reactor_webrtc as rw
 from ...clock import Clock
 from ...complaints import Complaints
 from ...counters import Counters
+from ...engine.admission import Admission
 from ...engine.connection import Client, Lobby, Sending
 from ...engine.tasks import Tasks
-from ...errors import SessionError, SignallingError, WireError
+from ...errors import SessionError, SignallingError
 from ...interface.tracks import TrackInfo
 from ...limits import Limits
 from ...wire.json_v0 import JsonV0
@@ -42,10 +43,12 @@ from .inbound import InboundTrack
 from .observer import observe, unobserve
 from .offers import Candidate
 from .playback import Playback
-from .sdp import message_limit, offers_vp8
+from .sdp import first_codec, message_limit
 from .sending import read_sending
 from .settings import IceSettings
 from .subscription import Subscription
+from .talk import Talk
+from .traffic import Traffic, read_traffic
 from .trailer import takes_trailers
 
 logger = logging.getLogger("reactor.webrtc")
@@ -65,6 +68,8 @@ class Surroundings:
     clock: Clock
     limits: Limits
     counters: Counters
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    """One for each peer, which no other has."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the server is on its way down."""
 
@@ -75,6 +80,7 @@ class Peer:
     Args:
         label: what the log calls it.
         around: what it works with.
+        admission: what its client is allowed.
         shared: it came by the shared routes: it speaks JSON, has no control channel and plays everything at once.
         on_gone: called once, with this peer, when the connection is lost, refused or closed. It sees to `close()`.
 
@@ -82,18 +88,23 @@ class Peer:
         SignallingError: 503, the engine makes no connection.
     """
 
-    def __init__(self, label: str, around: Surroundings, *, shared: bool, on_gone: Callable[[Peer], None]) -> None:
+    def __init__(
+        self,
+        label: str,
+        around: Surroundings,
+        *,
+        admission: Admission,
+        shared: bool,
+        on_gone: Callable[[Peer], None],
+    ) -> None:
         limits, counters = around.limits, around.counters
         self._label = label
+        self._admission = admission
         self._around = around
         self._on_gone = on_gone
-        self._latch = Latch(
-            limits, JsonV0(limits) if shared else None, counters=counters, clock=around.clock, label=label
-        )
         self.complaints = Complaints(logger, around.clock.now, label)
         """The log's bounded place for what this client makes it say."""
         self._tasks = Tasks(counters)
-        self._bridge = Bridge(asyncio.get_running_loop(), self._handle, limits, counters)
         self._channels = Channels(
             shared=shared,
             clock=around.clock,
@@ -102,20 +113,24 @@ class Peer:
             complaints=self.complaints,
             bulk=NETWORK_CALLBACKS,
         )
+        latch = Latch(limits, JsonV0(limits) if shared else None, counters=counters, clock=around.clock, label=label)
+        self._talk = Talk(latch, self._channels, self.complaints, around.clock, limits, counters)
+        self._bridge = Bridge(asyncio.get_running_loop(), self._handle, limits, counters, self._talk.overflowed)
         self._channels_changed = asyncio.Event()
         self._playback = Playback(label, around.engine, self._tasks, counters)
         self._gathering = Gathering()
         self._found: list[tuple[rw.MediaKind, rw.Track]] = []
         self._inbound: list[InboundTrack] = []
         self._senders: dict[str, rw.Transceiver] = {}
-        self._early: deque[MessageArrived] = deque()
+        self._names: dict[str, str] = {}
+        self._number = next(around.numbers)
         self._candidates = 0
         self._state = rw.PeerConnectionState.New
         self._client: Client | None = None
         self._gone = False
         self._reported = False
         self._closing: asyncio.Task[None] | None = None
-        self._offer = ""
+        self._offer = self._answer = ""
         self.ufrags: frozenset[str] = frozenset()
         if shared:
             for track in around.tracks:
@@ -162,11 +177,12 @@ class Peer:
         if self._connection is None:
             raise SignallingError(f"{self._label} was closed before it was answered", status=422)
         self._senders = senders
+        self._names = {mid: track.name for mid, track in plan.by_mid.items()}
         for kind, found in (("video", rw.MediaKind.Video), ("audio", rw.MediaKind.Audio)):
             names = [name for media, name in plan.arrivals if media == kind]
             tracks = [track for media, track in self._found if media == found]
             for name, track in zip(names, tracks, strict=False):
-                if name is not None:
+                if name is not None and not self._admission.watches_only:
                     self._inbound.append(InboundTrack(name, track, self._around.counters))
         self._found.clear()
 
@@ -178,7 +194,7 @@ class Peer:
         """
         if self._connection is None:
             raise SignallingError(f"{self._label} was closed before it was answered", status=422)
-        answer = await negotiation.answer(self._connection, self._gathering, self._around.ice)
+        answer = self._answer = await negotiation.answer(self._connection, self._gathering, self._around.ice)
         self._channels.message_limit = message_limit(self._offer, answer)
         return answer
 
@@ -209,9 +225,12 @@ class Peer:
     def label(self) -> str:
         return self._label
 
+    @property
+    def admission(self) -> Admission:
+        return self._admission
+
     def send(self, message: ServerMessage) -> None:
-        for packet in self._latch.encode(message, self._channels.message_limit):
-            self._channels.send(packet)
+        self._talk.say(message)
         if self._channels.too_slow:
             self.leave("it does not take what is sent")
 
@@ -226,6 +245,10 @@ class Peer:
         if connection is None:
             return None
         return await read_sending(connection, self._senders, self._playback.subscriptions)
+
+    async def traffic(self) -> Traffic | None:
+        """What goes over it; None where it is closed."""
+        return None if self._connection is None else await read_traffic(self._number, self._connection, self._names)
 
     async def close(self) -> None:
         if self._closing is None:
@@ -249,7 +272,7 @@ class Peer:
         # The engine's objects close when nothing refers to them any more.
         self._inbound.clear()
         self._found.clear()
-        self._early.clear()
+        self._talk.close()
         self._senders.clear()
         self._playback.drop()
         self._channels.drop()
@@ -285,15 +308,16 @@ class Peer:
         output, desk = engine.output(track), engine.desk
         if connection is None or output is None or desk is None:
             return None
-        shared, tagged = offers_vp8(self._offer, sender.mid() or ""), takes_trailers(self._offer)
-        return Subscription(self._label, output, sender, connection, desk, shared=shared, tagged=tagged)
+        codec, tagged = first_codec(self._answer, sender.mid() or ""), takes_trailers(self._offer)
+        return Subscription(self._label, output, sender, connection, desk, codec=codec, tagged=tagged)
 
     # -- what the media engine reports
 
     def _handle(self, event: Event) -> None:
         match event:
             case MessageArrived():  # first, as most are
-                self._message(event)
+                if not self._gone:
+                    self._talk.hear(event)
             case StateChanged(state):
                 self._connection_changed(state)
             case CandidateFound(candidate):
@@ -348,30 +372,4 @@ class Peer:
         for track in self._inbound:
             track.open(client)
         self._playback.start(self._senders, self._subscribe)
-        while self._early:
-            self._receive(self._early.popleft())
-
-    def _message(self, message: MessageArrived) -> None:
-        if self._client is not None:
-            self._receive(message)
-        elif len(self._early) < self._around.limits.early_messages:
-            self._early.append(message)
-        else:
-            self._around.counters.add("transport.early_messages_dropped")
-
-    def _receive(self, message: MessageArrived) -> None:
-        client = self._client
-        if client is None or self._gone:
-            return
-        try:
-            content = self._latch.decode(message.data, message.binary, message.control)
-        except WireError as error:
-            self._send_held()
-            client.malformed(error)
-        else:
-            self._send_held()
-            client.receive(content)
-
-    def _send_held(self) -> None:
-        for packet in self._latch.take_held():
-            self._channels.send(packet)
+        self._talk.begin(client)

@@ -74,10 +74,15 @@ def sections(text: str) -> list[Section]:
     ]
 
 
-def offers_vp8(text: str, mid: str) -> bool:
-    """Whether the media section `mid` of an offer has VP8 among its codecs."""
-    lines = next((lines for lines in _blocks(text)[1:] if _attribute(lines, "mid") == mid), [])
-    return any(line.startswith("a=rtpmap:") and line.partition(" ")[2].lower() == "vp8/90000" for line in lines)
+def first_codec(text: str, mid: str) -> str:
+    """What the media section `mid` has first among its codecs of video, in capitals: of an answer, what is sent to who
+    made it; empty where there is none."""
+    lines = next((lines for lines in _blocks(text)[1:] if _attribute(lines, "mid") == mid), [""])
+    if not lines[0].startswith("m=video"):
+        return ""
+    codecs = {_payload(line): line.partition(" ")[2] for line in lines if line.startswith("a=rtpmap:")}
+    names = (codecs.get(payload, "").partition("/") for payload in lines[0].split(" ")[3:])
+    return next((name.upper() for name, _, rate in names if rate == "90000"), "")
 
 
 def check_offer(text: str, mapping: Sequence[MappedTrack], tracks: Sequence[TrackInfo]) -> dict[str, TrackInfo]:
