@@ -18,9 +18,9 @@ class Limits:
     """One message on a data channel, as the plain SCTP limit has it."""
     message_depth: int = 32
     """How deep a message may nest."""
-    message_rate: int = 2_000
+    message_rate: int = 10_000
     """Messages a second, in the long run, of one connection; above it they are refused as `rate_limited`."""
-    message_burst: int = 4_000
+    message_burst: int = 20_000
     """How many may come at once before that."""
     upload_bytes: int = 100 * MIB
     """One uploaded file."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from .connection import Clips, Connection, Tap, Transport
 from .crashes import Crashes
 from .execution import Execution, ThreadedExecution
 from .faults import Fault, Faults
-from .futures import finish
 from .journal import Journal
 from .load_failure import load_failure
 from .measures import Measures
 from .orphan import OrphanTimer
+from .parting import part
 from .replacement import Replacement
 from .scope import Scope
 from .session import Session
@@ -328,50 +327,25 @@ class Runtime:
         self.last_end_reason = reason or "stopped"
         self.journal.note("stop_session", session.id, reason=self.last_end_reason)
         logger.info("session %s ends: %s", session.id, self.last_end_reason)
-        hooks_done = self._loop.create_future()
         disconnected = self._loop.create_future()
         self._closing = self._tasks.spawn(
-            self._end_session(session, self.last_end_reason, disconnected, hooks_done), f"end session {session.id}"
+            self._end_session(session, self.last_end_reason, disconnected), f"end session {session.id}"
         )
         await asyncio.shield(disconnected)
 
-    async def _end_session(
-        self,
-        session: Session,
-        reason: str,
-        disconnected: asyncio.Future[None],
-        hooks_done: asyncio.Future[None],
-    ) -> None:
+    async def _end_session(self, session: Session, reason: str, disconnected: asyncio.Future[None]) -> None:
         try:
-            try:
-                await session.close(reason)
-                for failed in await asyncio.gather(
-                    *(transport.reset() for transport in self._transports), return_exceptions=True
-                ):
-                    if isinstance(failed, BaseException):
-                        self.counters.add("transport.faults")
-                        logger.error("a transport could not be reset", exc_info=failed)
-            finally:
-                disconnected.set_result(None)
-            for tap in self._taps:
-                tap.end(session.id)
-            if self._taps:
-                self.journal.note("recording_ended", session.id)
-            session.witness.ended(reason)
-            self._stage.session_ended(session, partial(finish, hooks_done))
-            try:
-                async with asyncio.timeout(self._hooks_wait):
-                    await hooks_done
-            except TimeoutError:
-                self.counters.add("sessions.slow_end")
-                logger.warning(
-                    "the model has not run its hooks for the end of session %s within %g s; they still come first "
-                    "when its loop is free%s",
-                    session.id,
-                    self._hooks_wait,
-                    f". What holds it up: {self.holdup}" if self.holdup else "",
-                )
-                self._stage.interrupt(session)
+            await part(
+                session,
+                reason,
+                transports=self._transports,
+                taps=self._taps,
+                stage=self._stage,
+                hooks_wait=lambda: self._hooks_wait,
+                disconnected=disconnected,
+                counters=self.counters,
+                journal=self.journal,
+            )
         finally:
             self.session = None
             self._closing = None

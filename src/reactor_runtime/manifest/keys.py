@@ -69,7 +69,7 @@ KEYS = (
         "203.0.113.7"),
     Key("runtime.orphan_timeout", "seconds above 0", "How long a session lives with nobody in it.", "30", "30"),
     Key("runtime.message_rate", "a whole number above 0", "Messages a second, in the long run, of one connection; "
-        "twice as many may come at once. What comes faster is refused as `rate_limited`.", "2000", "2000"),
+        "twice as many may come at once. What comes faster is refused as `rate_limited`.", "10000", "10000"),
     Key("runtime.video", "keys and values", "How pictures are sent."),
     Key("runtime.video.encoder", f"auto, software or one of {', '.join(NAMES)}", "What encodes them: hardware where it "
         "has shown that it works, or never, or by that encoder alone.", "auto", "software"),
