@@ -8,6 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from reactor_runtime.cli.commands import main
 from reactor_runtime.cli.environment import ServingCommand, host_source, listening_host
 from reactor_runtime.cli.ice import ice_options, ice_settings
 from reactor_runtime.cli.run import run
@@ -140,13 +141,13 @@ def test_the_variable_host_counts_where_it_is_an_address(
 ) -> None:
     variables = {} if variable is None else {"HOST": variable}
     with CliRunner().isolation(env=variables):
-        context = run.make_context("run", ["x.py:X", *arguments])
+        context = run.make_context("run", ["x.py:X", *arguments], click.Context(main, **main.context_settings))
     assert listening_host(context, context.params["host"]) == host
     assert host_source(context) == source
 
 
 def test_help_names_each_variable() -> None:
     assert isinstance(run, ServingCommand)
-    said = CliRunner().invoke(run, ["--help"]).output
+    said = CliRunner().invoke(main, ["run", "--help"]).output
     for name in VARIABLES.split():
         assert name in said

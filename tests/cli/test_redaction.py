@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from reactor_runtime.cli.redaction import Redaction
+from reactor_runtime.cli.redaction import Redaction, redaction
 from reactor_runtime.server.access import Tokens
 
 SECRET = "s3cr3t-of-the-server"
@@ -33,3 +33,10 @@ def test_lines(line: str, arguments: tuple[str, ...], shown: str) -> None:
     record = logging.LogRecord("reactor", logging.INFO, __file__, 1, line, arguments, None)
     assert redaction.filter(record)
     assert record.getMessage() == shown
+
+
+def test_a_line_whose_arguments_do_not_fit_does_not_fail_the_one_who_logs(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = logging.StreamHandler()
+    handler.addFilter(redaction)
+    handler.handle(logging.LogRecord("mine", logging.INFO, __file__, 1, "%d frames", ("x",), None))
+    assert "Logging error" in capsys.readouterr().err

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from reactor_runtime.cli.commands import main
 from reactor_runtime.cli.ice import ice_settings
 from reactor_runtime.cli.ice_servers import VARIABLES
 from reactor_runtime.cli.run import run
@@ -78,7 +79,7 @@ def command(variables: dict[str, str], arguments: list[str], model: Path) -> tup
     """The command with these variables and nothing else, as click reads it."""
     nothing = dict.fromkeys(known())
     with CliRunner().isolation(env={**nothing, **variables}):
-        context = run.make_context("run", arguments)
+        context = run.make_context("run", arguments, click.Context(main, **main.context_settings))
         return context, ice_settings(context, read_manifest(str(model)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -19,6 +20,7 @@ from reactor_runtime.interface import (
     connected,
     event,
     file_uploaded,
+    session_ended,
     session_started,
 )
 from reactor_runtime.limits import Limits
@@ -117,6 +119,32 @@ async def test_a_plain_handler_that_never_returns_is_reported_with_its_line(capl
     release.set()
 
 
+async def test_a_handler_that_waits_is_named_beside_the_step_that_the_thread_is_in():
+    waiting, entered, release = threading.Event(), threading.Event(), threading.Event()
+
+    class Both(Pinged):
+        @event(name="hang")
+        async def hang(self):
+            waiting.set()
+            await asyncio.Event().wait()  # the line that waits
+
+        async def run(self):
+            while True:
+                await self.connected.wait()
+                await self.emit(grey(1))
+                if waiting.is_set():
+                    entered.set()
+                    release.wait(DEADLINE)  # the line of the step
+                    waiting.clear()
+
+    async with running(Both) as (runtime, transport):
+        transport.connect().post("hang")
+        await until(entered.is_set, "the step has begun")
+        await until(lambda: "# the line of the step" in runtime.holdup, "the step is at its line")
+        assert "hang, at " in runtime.holdup and "# the line that waits" in runtime.holdup
+        release.set()
+
+
 class Hooks(Pinged):
     """A hook that hangs in the first session, where told to."""
 
@@ -152,6 +180,31 @@ def test_a_hook_that_never_ends_holds_up_its_own_session_only(place, caplog):
         assert levels(two)
 
     assert play(type("Hangs", (Hooks,), {"place": place}), scenario).counts["sessions.slow_end"] == 1
+
+
+def test_hooks_of_a_session_that_ends_already_have_less_time_where_the_process_ends():
+    """What is left of their own time counts, and no more than the end of the process leaves them."""
+    ended: list[float] = []
+
+    class EndlessGoodbye(Pinged):
+        @session_ended
+        async def goodbye(self):
+            await asyncio.Event().wait()
+
+    def scenario_of(hooks: float, waited: float) -> Callable[[World], Awaitable[None]]:
+        async def scenario(world: World) -> None:
+            await world.connect()
+            await world.runtime.stop_session("enough")
+            await asyncio.sleep(waited)
+            began = world.clock.now()
+            await world.runtime.close("over", hooks=hooks)
+            ended.append(world.clock.now() - began)
+
+        return scenario
+
+    for hooks, waited in ((0.5, 1.0), (60.0, 1.0), (2.0, 4.5)):
+        assert play(EndlessGoodbye, scenario_of(hooks, waited)).counts["sessions.slow_end"] == 1
+    assert [round(seconds, 1) for seconds in ended] == [0.5, 4.0, 0.5]
 
 
 @pytest.mark.parametrize("call", ["emit()", "send()"])

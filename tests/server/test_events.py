@@ -217,7 +217,7 @@ async def test_a_listener_that_takes_nothing_is_dropped() -> None:
 
 
 @pytest.mark.limit("journal_events", counted="events.slow_listeners")
-async def test_a_listener_that_falls_behind_the_journal_is_dropped() -> None:
+async def test_a_listener_that_falls_behind_the_journal_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
     async with serve(limits=Limits(journal_events=2)) as house:
         listener = Listener(house)
         await listener.until("initialization_success")
@@ -230,3 +230,4 @@ async def test_a_listener_that_falls_behind_the_journal_is_dropped() -> None:
         listener.reading.set()
         await asyncio.wait_for(listener.task, WAIT)
         assert house.runtime.counters["events.slow_listeners"] == 1
+        assert "a listener to /events has not read what is no longer kept" in caplog.text

@@ -209,6 +209,21 @@ def test_sums_go_on_when_connections_go() -> None:
     assert spread([3.0, 1.0, 2.0]) == {"min": 1.0, "median": 2.0, "max": 3.0} and spread([]) == {}
 
 
+def test_a_connection_that_is_missed_by_a_look_is_not_counted_anew() -> None:
+    totals = Totals()
+    totals.add([Traffic(1, None, None, {"v": flow(100)}, {}), Traffic(2, None, None, {"v": flow(7)}, {})])
+    totals.add([Traffic(2, None, None, {"v": flow(7)}, {})])
+    totals.add([Traffic(1, None, None, {"v": flow(130)}, {}), Traffic(2, None, None, {"v": flow(7)}, {})])
+    assert totals.sent["bytes", "v"] == 137
+
+
+def test_connections_that_have_gone_are_forgotten() -> None:
+    totals = Totals()
+    for number in range(1000):
+        totals.add([Traffic(number, None, None, {"v": flow(1)}, {})])
+    assert totals.sent["bytes", "v"] == 1000 and len(totals._known) < 100
+
+
 async def test_a_connection_that_does_not_say_holds_up_nobody() -> None:
     class Quick:
         async def traffic(self) -> Traffic | None:
@@ -227,5 +242,9 @@ async def test_a_connection_that_does_not_say_holds_up_nobody() -> None:
         async def traffic(self) -> Traffic | None:
             raise RuntimeError("it is on its way out")
 
-    said, silent = await ask_all([Quick(), Closed(), Stuck(), Broken()], 0.01)
-    assert ([one.connection for one in said], silent) == ([1], 2)
+    class Dropped:
+        async def traffic(self) -> Traffic | None:
+            raise asyncio.CancelledError
+
+    said, silent = await ask_all([Quick(), Closed(), Stuck(), Broken(), Dropped()], 0.01)
+    assert ([one.connection for one in said], silent) == ([1], 3)

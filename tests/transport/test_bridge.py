@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
@@ -126,3 +127,19 @@ async def test_room_is_free_again_as_messages_are_handled_and_drops_are_told() -
         await asyncio.sleep(0)
     assert len(taken) == 164 and told == [20, 6]
     assert counters["transport.inbox_dropped"] == 26
+
+
+@pytest.mark.asyncio
+async def test_a_closed_one_keeps_nothing_alive_that_it_told() -> None:
+    class Told:
+        def handle(self, event: Event) -> None: ...
+
+        def overflowed(self, dropped: int) -> None: ...
+
+    told = Told()
+    gone = weakref.ref(told)
+    bridge = Bridge(asyncio.get_running_loop(), told.handle, Limits(), Counters(), told.overflowed)
+    del told
+    assert gone() is not None
+    bridge.close()
+    assert gone() is None

@@ -43,6 +43,14 @@ def test_a_port_in_use_is_passed_over(taken: int) -> None:
     assert Ports((taken, taken)).next() == (taken, taken)  # the engine finds that out, and says so
 
 
+def test_where_there_are_no_sockets_left_the_engine_is_given_the_whole_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*arguments: object) -> socket.socket:
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(socket, "socket", none_left)
+    assert Ports((FIRST, LAST)).next() == (FIRST, LAST)
+
+
 def test_credentials_are_those_that_coturn_works_out() -> None:
     server = IceServer(("turn:t.example.org",), secret="north")
     made = fresh(server, "client-1", now=1_700_000_000.9, lifetime=3600.0)

@@ -1,14 +1,19 @@
 // Drives the log of the server's own page: --file is a folder, for the code that it gives.
 import { writeFileSync } from "node:fs";
+import http from "node:http";
 import { check, expect, file, finish, page, plays, says, url } from "./page_driver.mjs";
 
 const button = (name) => page.locator("#log").getByRole("button", { name, exact: true });
 const rows = page.locator("#log li");
 const row = (text) => rows.filter({ hasText: text }).last();
-const names = () => rows.locator(".name").allTextContents().then((texts) => texts.map((text) => text.trim()).join(" | "));
+const names = () =>
+  rows
+    .locator(".name")
+    .allTextContents()
+    .then((texts) => texts.map((text) => text.trim()).join(" | "));
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-const command = (name, args) => page.evaluate(([name, args]) =>
-  window.reactor.command(name, args).catch(({ code }) => code), [name, args]);
+const command = (name, args) =>
+  page.evaluate(([name, args]) => window.reactor.command(name, args).catch(({ code }) => code), [name, args]);
 
 await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
 await page.goto(`${url}/`);
@@ -50,12 +55,16 @@ await check("a_text_and_kinds_filter_it", async () => {
   await search.fill("");
   await button("Errors").click();
   await button("Connection").click();
-  await page.waitForFunction(() => [...document.querySelectorAll("#log li")].every((li) => li.className.startsWith("in")));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("#log li")].every((li) => li.className.startsWith("in")),
+  );
   for (const kind of ["Out", "Errors", "Connection"]) await button(kind).click();
 });
 
 const copied = async (text, name) => {
-  await row(text).getByRole("button", { name: /^Copy / }).click();
+  await row(text)
+    .getByRole("button", { name: /^Copy / })
+    .click();
   await page.getByRole("menuitem", { name }).click();
   await page.getByRole("menuitem", { name: "Copied" }).waitFor();
   const found = await clipboard();
@@ -64,7 +73,10 @@ const copied = async (text, name) => {
 };
 await check("a_row_is_copied_as_json", async () => {
   await command("draw", { points: [{ x: 0.5, y: null }], text: 'a "quoted" line\nand 漢字', flag: true });
-  const wanted = { type: "draw", data: { points: [{ x: 0.5, y: null }], text: 'a "quoted" line\nand 漢字', flag: true } };
+  const wanted = {
+    type: "draw",
+    data: { points: [{ x: 0.5, y: null }], text: 'a "quoted" line\nand 漢字', flag: true },
+  };
   expect(JSON.stringify(JSON.parse(await copied("→ draw", "Copy as JSON"))), JSON.stringify(wanted));
   expect(JSON.parse(await copied("← odd", "Copy as JSON")).data.number, 24);
 });
@@ -75,9 +87,16 @@ await check("rows_are_copied_as_python", async () => {
 await check("rows_are_copied_as_javascript_that_runs_on_any_page", async () => {
   const snippets = [await copied("→ draw", "Copy as JavaScript"), await copied("← odd", "Copy as JavaScript")];
   const other = await (await page.context().browser().newContext()).newPage();
-  const run = (snippet) => other.setContent(`<script>said = []; console.log = (value) => said.push(JSON.stringify(value));</script>
-    <script type="module">${snippet}; console.log("done");</script>`);
-  const prints = (text) => other.waitForFunction((text) => window.said?.some((line) => line.includes(text)), text, { timeout: 20000 });
+  const html = (
+    snippet,
+  ) => `<!doctype html><script>said = []; console.log = (value) => said.push(JSON.stringify(value));</script>
+    <script type="module">${snippet}; console.log("done");</script>`;
+  let shown = "";
+  const site = http.createServer((_, response) => response.setHeader("content-type", "text/html").end(shown));
+  await new Promise((listening) => site.listen(0, "127.0.0.1", listening));
+  const run = (snippet) => ((shown = html(snippet)), other.goto(`http://127.0.0.1:${site.address().port}/`));
+  const prints = (text) =>
+    other.waitForFunction((text) => window.said?.some((line) => line.includes(text)), text, { timeout: 20000 });
   await run(snippets[1]);
   await prints('"done"');
   await command("say", { count: 1, types: 1 });
@@ -85,6 +104,7 @@ await check("rows_are_copied_as_javascript_that_runs_on_any_page", async () => {
   await run(snippets[0]);
   await prints('"type":"drawn"');
   await other.close();
+  site.close();
 });
 await check("the_menu_goes_by_the_keyboard", async () => {
   const opener = row("← odd").getByRole("button", { name: "Copy odd" });
@@ -130,12 +150,18 @@ await check("a_thousand_messages_a_second_leave_it_small_and_the_page_answering"
   await button("Errors").click();
   await button("Errors").and(page.locator("[aria-pressed=false]")).waitFor();
   await page.locator("#log").getByRole("searchbox").fill("even");
-  await page.waitForFunction(() => [...document.querySelectorAll("#log .name")].every((name) => /even/.test(name.textContent)));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("#log .name")].every((name) => /even/.test(name.textContent)),
+  );
   await command("set_level", { level: 9 });
   await button("Pause").click();
   await button("Pause").and(page.locator("[aria-pressed=true]")).waitFor();
   await command("flood", { on: false });
-  const { most, heard, draws } = await page.evaluate(() => ({ most: window.most, heard: window.heard, draws: window.draws }));
+  const { most, heard, draws } = await page.evaluate(() => ({
+    most: window.most,
+    heard: window.heard,
+    draws: window.draws,
+  }));
   if (most > 200) throw new Error(`it had ${most} rows`);
   if (draws > heard / 10) throw new Error(`it was drawn ${draws} times for ${heard} messages`);
   return { most, heard, draws };
@@ -144,10 +170,12 @@ await check("who_scrolls_back_finds_more_and_stays_there", async () => {
   await button("Pause").click();
   await page.locator("#log").getByRole("searchbox").fill("");
   await page.waitForFunction(() => document.querySelectorAll("#log li").length === 40);
-  const first = () => page.evaluate(() => {
-    const list = document.querySelector("#log ol"), { left, top } = list.getBoundingClientRect();
-    return document.elementFromPoint(left + 30, top + 12).closest("li").textContent;
-  });
+  const first = () =>
+    page.evaluate(() => {
+      const list = document.querySelector("#log ol"),
+        { left, top } = list.getBoundingClientRect();
+      return document.elementFromPoint(left + 30, top + 12).closest("li").textContent;
+    });
   await page.locator("#log ol").evaluate((list) => (list.scrollTop -= 200));
   const before = await first();
   await page.waitForFunction(() => document.querySelectorAll("#log li").length === 200);
@@ -161,7 +189,9 @@ await check("who_scrolls_back_finds_more_and_stays_there", async () => {
 await check("a_long_body_is_cut_in_its_line_and_whole_when_opened", async () => {
   await command("long", {});
   await says(rows, "← text");
-  const length = await row("← text").locator(".text").evaluate((text) => text.textContent.length);
+  const length = await row("← text")
+    .locator(".text")
+    .evaluate((text) => text.textContent.length);
   expect(length, 2001);
   await row("← text").locator(".line").click();
   await page.waitForFunction(() => document.querySelector("#log pre")?.textContent.length > 50000);
