@@ -180,7 +180,6 @@ async def test_the_end_of_the_runtime_ends_it() -> None:
 
 
 @pytest.mark.limit("events_keep_alive")
-@pytest.mark.limit("events_keep_alive")
 async def test_it_says_now_and_then_that_it_is_there() -> None:
     async with serve(limits=Limits(events_keep_alive=0.01)) as house:
         listener = Listener(house)
@@ -189,7 +188,6 @@ async def test_it_says_now_and_then_that_it_is_there() -> None:
         await asyncio.wait_for(listener.task, WAIT)
 
 
-@pytest.mark.limit("event_listeners", counted="http.503")
 @pytest.mark.limit("event_listeners", counted="http.503")
 async def test_there_are_only_so_many_listeners() -> None:
     async with serve(limits=Limits(event_listeners=1)) as house:
@@ -204,7 +202,6 @@ async def test_there_are_only_so_many_listeners() -> None:
         await asyncio.wait_for(again.task, WAIT)
 
 
-@pytest.mark.limit("events_send", counted="events.slow_listeners")
 @pytest.mark.limit("events_send", counted="events.slow_listeners")
 async def test_a_listener_that_takes_nothing_is_dropped() -> None:
     async with serve(limits=Limits(events_send=0.01)) as house:

@@ -153,7 +153,8 @@ async def _serve(
         runtime.witness = tracer = Tracer(
             options.trace, outputs, clock=runtime.clock, limits=runtime.limits, counters=counters
         )
-    session_filter.session_id = lambda: runtime.session.id if runtime.session else None
+    # Looked at once: it may end meanwhile, on another thread than the one that logs.
+    session_filter.session_id = lambda: session.id if (session := runtime.session) else None
     end_traces = trace(runtime)
     peers = Peers(
         runtime,

@@ -33,7 +33,10 @@ class Redaction(logging.Filter):
         return _SIGNED.sub(_HIDDEN, text) if "eyJ" in text else text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
+        try:
+            text = record.getMessage()
+        except Exception:  # arguments that do not fit: whoever writes the line says so, and the one who logs goes on
+            return True
         cleaned = self.clean(text)
         if cleaned != text:
             record.msg, record.args = cleaned, None

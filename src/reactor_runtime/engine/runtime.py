@@ -25,7 +25,7 @@ from .journal import Journal
 from .load_failure import load_failure
 from .measures import Measures
 from .orphan import OrphanTimer
-from .parting import part
+from .parting import HooksTime, part
 from .replacement import Replacement
 from .scope import Scope
 from .session import Session
@@ -100,7 +100,7 @@ class Runtime:
         self._loaded: asyncio.Future[None] = self._loop.create_future()
         self._ending = False
         self._end_reason = ""
-        self._hooks_wait = self.limits.close_grace
+        self._hooks_time = HooksTime(self.limits.close_grace)
         self.last_end_reason = ""
         self.awaits_new_code = False
         self.clips: Clips | None = None
@@ -341,7 +341,7 @@ class Runtime:
                 transports=self._transports,
                 taps=self._taps,
                 stage=self._stage,
-                hooks_wait=lambda: self._hooks_wait,
+                hooks_time=self._hooks_time,
                 disconnected=disconnected,
                 counters=self.counters,
                 journal=self.journal,
@@ -430,14 +430,15 @@ class Runtime:
 
         Args:
             reason: for the clients.
-            hooks: how long the model's hooks may take, in seconds; `limits.close_grace` where left out.
+            hooks: how long the model's hooks may take, in seconds, also those of a session that ends already;
+                `limits.close_grace` where left out.
             timeout: how long the model's thread may take, in seconds; `limits.close_grace` where left out.
 
         Returns:
             Whether the model's thread has ended; it cannot be stopped inside a step.
         """
         self._ending, self._end_reason = True, reason
-        self._hooks_wait = self.limits.close_grace if hooks is None else hooks
+        self._hooks_time.allow(self.limits.close_grace if hooks is None else hooks)
         if self.state in IN_SESSION:
             await self.stop_session(reason)
         if self._closing is not None:

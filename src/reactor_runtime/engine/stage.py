@@ -188,14 +188,14 @@ class Stage:
 
     @property
     def holdup(self) -> str:
-        """What holds up the model's loop, with the author's line; empty where nothing of the author's does. From any
-        thread."""
+        """What holds up the model's loop, with the author's lines: what its thread is at, and the handler or hook that
+        has not finished, since either may be the reason; empty where nothing of the author's does. From any thread."""
+        found = []
         if (line := line_of_thread(self._execution.model_thread)) is not None:
-            return f"the model's thread, at {line}"
-        item = None if self._dispatcher is None else self._dispatcher.busy_with()
-        if self._dispatcher is None or item is None:
-            return ""
-        return f"{item.label}, at {line_of_coroutine(self._dispatcher.suspended)}"
+            found.append(f"the model's thread, at {line}")
+        if self._dispatcher is not None and (item := self._dispatcher.busy_with()) is not None:
+            found.append(f"{item.label}, at {line_of_coroutine(self._dispatcher.suspended)}")
+        return "; ".join(found)
 
     @property
     def queues(self) -> dict[str, tuple[int, int | None]]:

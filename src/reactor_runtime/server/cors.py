@@ -1,5 +1,5 @@
-"""Who may call from a browser: any origin, without credentials. The listener is bound to loopback unless told
-otherwise."""
+"""What browsers are told: a page of any origin may call, without credentials. Which ones may is for the token, and
+where there is none for `OriginCheck`, which stands in front."""
 
 from __future__ import annotations
 

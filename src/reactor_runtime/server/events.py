@@ -81,9 +81,10 @@ class _Stream(Response):
                 await self._put(send, b"", last=True)
             else:
                 await self._write(gone, send)
-        except TimeoutError:
+        except TimeoutError as error:
+            why = str(error) or f"took nothing for {self._limits.events_send:g} s"
             self._counters.add("events.slow_listeners")
-            logger.warning("a listener to /events took nothing for %g s; it is dropped", self._limits.events_send)
+            logger.warning("a listener to /events %s; it is dropped", why)
         finally:
             self._room.joined(-1)
             gone.cancel()
@@ -95,7 +96,7 @@ class _Stream(Response):
         while not gone.done():
             entries = self._journal.since(place)[:_BATCH]
             if entries and entries[0].seq > place + 1:
-                raise TimeoutError  # what it has not read is no longer there
+                raise TimeoutError("has not read what is no longer kept")
             if entries:
                 place = entries[-1].seq
                 await self._put(send, b"".join(map(_event, entries)))

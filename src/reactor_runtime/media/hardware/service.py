@@ -54,7 +54,7 @@ class Hardware:
         return Guarded(found, width, height, bits_per_second, self._lose)
 
     def _lose(self, error: EncoderError) -> None:
-        """It failed: from now on all of the track is encoded in software."""
+        """It failed: encoders that are made from now on are software's, and who comes agrees on that of software."""
         found = self._search.found
         if found is None or self._lost:
             return

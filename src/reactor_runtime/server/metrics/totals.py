@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from ...transport.webrtc.traffic import Traffic
 
@@ -11,6 +12,18 @@ _SUMS = ("bytes", "packets", "lost", "repeated", "keyframes_asked", "frames", "e
 
 Key = tuple[str, str]
 """A sum and a track."""
+
+_SILENT = 60
+"""A connection that is in none of so many looks is forgotten. One that was only too slow to say goes on until then from
+what it said last."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """The most that a connection has said, by direction and track, and for how many looks it has said nothing."""
+
+    most: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    silent: int = 0
 
 
 class Totals:
@@ -25,22 +38,25 @@ class Totals:
         self.sent: dict[Key, float] = {}
         self.received: dict[Key, float] = {}
         self.now: Sequence[Traffic] = ()
-        self._before: dict[tuple[int, str, str], dict[str, float]] = {}
+        self._known: dict[int, _Known] = {}
 
     def add(self, looked: Sequence[Traffic]) -> None:
         """What the connections say now."""
         self.now = looked
-        known = {one.connection for one in looked}
-        self._before = {key: flow for key, flow in self._before.items() if key[0] in known}
+        for known in self._known.values():
+            known.silent += 1
         for one in looked:
+            known = self._known.setdefault(one.connection, _Known())
+            known.silent = 0
             for direction, flows, sums in (("out", one.sent, self.sent), ("in", one.received, self.received)):
                 for track, flow in flows.items():
-                    most = self._before.setdefault((one.connection, direction, track), dict.fromkeys(_SUMS, 0.0))
+                    most = known.most.setdefault((direction, track), dict.fromkeys(_SUMS, 0.0))
                     for name in _SUMS:
                         # Not less than before: what was told as lost may come late, and is taken back.
                         value = max(most[name], getattr(flow, name))
                         sums[name, track] = sums.get((name, track), 0) + value - most[name]
                         most[name] = value
+        self._known = {number: known for number, known in self._known.items() if known.silent < _SILENT}
 
     def senders(self) -> Counter[tuple[str, str]]:
         """How many connections a track is sent to, by track and codec; those without a codec are not yet."""

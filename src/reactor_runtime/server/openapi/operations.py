@@ -124,7 +124,6 @@ OPERATIONS: list[Operation] = [
             **_OF_A_SESSION,
             408: "the body stood still",
             413: "the body is too large",
-            429: "too many connections of this holder",
             503: "there are too many connections, or the server is ending",
         },
     ),
@@ -135,11 +134,7 @@ OPERATIONS: list[Operation] = [
             "Offer a connection; where one lives under this id it is replaced.",
             _SIGNALLING,
             {202: Answer("the answer will be there to be asked for", ref("Taken"))},
-            {
-                **_OF_A_SESSION,
-                429: "too many connections of this holder",
-                503: "there are too many connections, or the server is ending",
-            },
+            {**_OF_A_SESSION, 503: "there are too many connections, or the server is ending"},
             body=OfferBody,
         )
         for base in (_OWN, _BASE)

@@ -85,10 +85,10 @@ class Bridge:
         handler: Callable[[Event], None],
         limits: Limits,
         counters: Counters,
-        on_overflow: Callable[[int], None] = lambda dropped: None,
+        on_overflow: Callable[[int], None] | None = None,
     ) -> None:
         self._loop = loop
-        self._on_overflow = on_overflow
+        self._on_overflow = on_overflow or _tell_nobody
         self._handler: Callable[[Event], None] | None = handler
         self._limits = limits
         self._counters = counters
@@ -161,6 +161,11 @@ class Bridge:
         """Let nothing through any more."""
         with self._lock:
             self._handler = None
+            self._on_overflow = _tell_nobody
             dropped, self._waiting = self._waiting, deque()
         # Not under the lock: letting go of an engine's object may wait for a thread that is about to post.
         dropped.clear()
+
+
+def _tell_nobody(dropped: int) -> None:
+    """Nobody wants to know."""

@@ -35,9 +35,9 @@ class Ports:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("", port))
-        except OSError:
-            return False
+    except OSError:  # also where there are no sockets left: the engine finds that out, and says so
+        return False
     return True

@@ -86,7 +86,7 @@ async def ask_all(connections: Iterable[Watched], seconds: float) -> tuple[Seque
     finally:
         for question in asked:
             question.cancel()
-    said = [question.result() for question in done if question.exception() is None]
+    said = [question.result() for question in done if not question.cancelled() and question.exception() is None]
     known = [traffic for traffic in said if traffic is not None]
     return known, len(late) + len(done) - len(said)
 
