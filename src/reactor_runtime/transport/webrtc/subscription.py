@@ -280,10 +280,15 @@ class Subscription:
             await asyncio.sleep(_TICK_EVERY)
 
     async def _stream(self) -> rw.OutboundRtpStats | None:
-        """What the engine says of this sender."""
+        """What the engine says of this sender; None where it says nothing."""
         if self._connection is None:
             return None
-        report = await self._connection.get_stats()
+        try:
+            async with asyncio.timeout(_ENGINE_DEADLINE):
+                report = await self._connection.get_stats()
+        except TimeoutError:
+            self._desk.counters.add("transport.figures_missed")
+            return None
         self._received = sum(pair.packets_received for pair in report.candidate_pairs)
         mid = self._sender.mid()
         return next((stream for stream in report.outbound_rtp if stream.mid == mid), None)
