@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ..errors import ManifestError
 from ..server import Access, new_token
@@ -16,6 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _AUTO = "auto"
 _VARIABLE = "REACTOR_TOKEN"
+_ORIGINS_VARIABLE = "REACTOR_ALLOW_ORIGIN"
 
 
 def access_options(command: Command) -> Command:
@@ -27,7 +29,7 @@ def access_options(command: Command) -> Command:
             "origins",
             metavar="ORIGIN",
             multiple=True,
-            envvar="REACTOR_ALLOW_ORIGIN",
+            envvar=_ORIGINS_VARIABLE,
             show_envvar=True,
             help="A page that may call the server though it asks for no token, such as https://app.example.org, or "
             "'*' for any. May be given again. Pages of this machine always may; with a token, all may.",
@@ -53,7 +55,7 @@ def read_access(token: str | None, origins: tuple[str, ...], host: str, *, anew:
         anew: the process took the place of one that ran before, whose token stays.
 
     Raises:
-        ManifestError: a token or an origin cannot work.
+        ManifestError: a token or an origin cannot work; names the option or the variable it came by.
     """
     told = token == _AUTO
     if told:
@@ -68,5 +70,14 @@ def read_access(token: str | None, origins: tuple[str, ...], host: str, *, anew:
     try:
         return Access(token=token, origins=origins, host=host, told=told)
     except ValueError as error:
-        option = "--allow-origin" if "origin" in str(error) else "--token"
-        raise ManifestError(f"{option}: {error}") from error
+        if "origin" not in str(error):
+            raise ManifestError(f"{_VARIABLE if _from_variable('token') else '--token'}: {error}") from error
+        if _from_variable("origins"):
+            raise ManifestError(f"{_ORIGINS_VARIABLE}: {error}; several have spaces between them") from error
+        raise ManifestError(f"--allow-origin: {error}") from error
+
+
+def _from_variable(name: str) -> bool:
+    """Whether the parameter of the command under way came by its variable."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT

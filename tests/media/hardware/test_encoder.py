@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import replace
 
 import av
@@ -216,3 +217,19 @@ def test_sizes_that_not_even_software_takes():
     with pytest.raises(EncoderError, match="libsvtav1 of 2x2 does not open"):
         stage.hardware.make(2, 2, M)
     assert stage.lost == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="only Linux tells")
+@each
+def test_no_thread_becomes_a_real_time_one(recipe):
+    """One of these encoders makes them so where it may, and with them whatever this process starts."""
+
+    def policies():
+        return {os.sched_getscheduler(int(name)) for name in os.listdir("/proc/self/task")}
+
+    before = policies()
+    encoder = AvEncoder(recipe, WIDTH, HEIGHT, 2 * M)
+    encode(encoder, 2)
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
+    assert policies() <= before
+    encoder.close()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..live import Encoded, EncoderError
 from .recipes import Recipe
+from .scheduling import unhurried
 
 RATE = 30
 """Pictures a second that it plans with. Hardware counts pictures, and looks at no times."""
@@ -49,7 +50,8 @@ class Opened:
             context.colorspace = context.color_primaries = context.color_trc = _BT601
             buffer = str(max(1, bits_per_second // _BUFFER))
             context.options = {**recipe.options, "maxrate": rate, "minrate": rate, "bufsize": buffer}
-            context.open()
+            with unhurried():
+                context.open()
         except self._errors as error:
             raise EncoderError(f"{recipe.name} of {width}x{height} does not open: {_said(error)}") from error
         self._context: av.VideoCodecContext | None = context
