@@ -72,7 +72,7 @@ KEYS = (
         "twice as many may come at once. What comes faster is refused as `rate_limited`.", "10000", "10000"),
     Key("runtime.video", "keys and values", "How pictures are sent."),
     Key("runtime.video.encoder", f"auto, software or one of {', '.join(NAMES)}", "What encodes them: hardware where it "
-        "has shown that it works, or never, or by that encoder alone.", "auto", "software"),
+        "has shown that it works, or never, or that encoder where it has; else software.", "auto", "software"),
     Key("runtime.uploads", "keys and values", "What clients may upload."),
     Key("runtime.uploads.max_bytes", "a whole number of bytes above 0", "One file.", "100 MiB", "104857600"),
     Key("runtime.uploads.session_max_bytes", "a whole number of bytes above 0", "All files of a session.", "1 GiB",
