@@ -32,7 +32,8 @@ def announce(listener: Listener, access: Access, *, anew: bool = False) -> None:
             nobody would know it.
         anew: it has been said before, by the process that this one took the place of.
     """
-    base = access.base and (f"{access.base}/" if access.told or sys.stdout.isatty() else "/t/TOKEN/")
+    base = access.base if access.told or sys.stdout.isatty() else access.told_base
+    base = base and f"{base}/"
     click.echo(f"listening on {link(listener.url + base)}")
     if listener.loopback:
         return

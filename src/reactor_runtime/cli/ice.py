@@ -10,7 +10,6 @@ from click.core import ParameterSource
 
 from ..errors import ManifestError
 from ..manifest import Manifest
-from ..manifest.ice import turn_secret
 from ..transport.webrtc import IceSettings, parse_ports
 from .ice_servers import TURN_SERVERS, from_environment, from_options, named, words
 from .redaction import redaction
@@ -74,7 +73,7 @@ def ice_settings(ctx: click.Context, manifest: Manifest) -> IceSettings:
     """
     given = _Given(ctx, manifest)
     own = manifest.ice
-    secret = turn_secret() or manifest.turn_secret
+    secret = manifest.turn_secret
     servers = (*own.servers, *from_environment(secret), *from_options(given.value("ice_servers") or (), secret))
     for hidden in (secret, *(server.credential for server in servers)):
         if len(hidden) >= _GUESSED:  # or it would take ordinary words out of the log

@@ -195,7 +195,7 @@ async def _serve(
         announce(listener, options.access, anew=options.anew)
         if options.open and not options.anew:
             opening = asyncio.create_task(open_page(page_url(listener) + options.access.base), name="open the browser")
-        page = page_url(listener) + ("/t/TOKEN/" if options.access.token else "")
+        page = page_url(listener) + options.access.told_base
         work = _work(runtime, page, reloader, until_mended, verbose=options.verbose)
         status = await _until_over(runtime, work, stopping, serving, signals)
     finally:

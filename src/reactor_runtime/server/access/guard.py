@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from http import HTTPStatus
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -118,6 +117,6 @@ def _split(path: str) -> tuple[bool, str, str]:
 
 def admitted(request: Request) -> Admission:
     """As `admission_of`, for routes that nobody reaches without."""
-    found: Any = admission_of(request)
-    assert isinstance(found, Admission)
+    found = admission_of(request)
+    assert found is not None
     return found

@@ -34,6 +34,11 @@ class Access:
         return "" if self.token is None else f"/t/{self.token}"
 
     @property
+    def told_base(self) -> str:
+        """The same for who is not to be told the token."""
+        return "" if self.token is None else "/t/TOKEN"
+
+    @property
     def framers(self) -> str:
         """Which pages may show this server's page inside of theirs, as a content security policy says it."""
         if self.token is not None or ANY in self.origins:
