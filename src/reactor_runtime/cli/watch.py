@@ -17,6 +17,8 @@ _DEBOUNCE_MS = 100
 _STEP_MS = 20
 _TIMEOUT_MS = 500
 
+_Stamp = tuple[int, int]
+
 
 class Watch:
     """Watches folders. What was saved between the import of the model and the first look is told first.
@@ -36,11 +38,13 @@ class Watch:
     ) -> None:
         self.folders = _outermost(folders)
         self._matters = matters
-        self._stamps = _stamps(files)
+        self._stamps = {file: _stamp(file) for file in files}
+        self._told: dict[Path, _Stamp] = {}
         self._began = began
 
     async def saved(self) -> AsyncIterator[set[Path]]:
-        """The files that have been saved, together where they were saved together."""
+        """The files that have been saved, together where they were saved together, and each time once: the system may
+        tell of one save in several events, and of what is none, as when the rights of a file change."""
         async for changes in watchfiles.awatch(
             *self.folders,
             watch_filter=lambda change, name: self._matters(Path(name)),
@@ -50,16 +54,19 @@ class Watch:
             yield_on_timeout=True,
         ):
             files = {_real(name) for _, name in changes} | self._saved_meanwhile()
-            if files:
-                yield files
+            stamps = {file: _stamp(file) for file in files}
+            new = {file for file in files if self._told.get(file) != stamps[file]}
+            self._told |= stamps
+            if new:
+                yield new
 
     def _saved_meanwhile(self) -> set[Path]:
         """What was saved before it was watched; at the first call only."""
         before, self._stamps = self._stamps, {}
-        after = _stamps(before)
+        after = {file: _stamp(file) for file in before}
         # A date in the future is that of another machine's clock, and would be after every beginning.
         recent = range(self._began + 1, time.time_ns() + 1)
-        return {file for file, stamp in after.items() if stamp != before[file] or stamp in recent}
+        return {file for file, stamp in after.items() if stamp != before[file] or stamp[0] in recent}
 
     def say_where_it_ends(self, watching: asyncio.Task[None]) -> None:
         """A callback for the task that watches: nobody else would tell that it has failed."""
@@ -73,9 +80,13 @@ def _outermost(folders: Collection[Path]) -> list[Path]:
     return sorted(one for one in distinct if distinct.isdisjoint(one.parents))
 
 
-def _stamps(files: Collection[Path]) -> dict[Path, int]:
-    """When each was last written; 0 for one that is gone."""
-    return {file: file.stat().st_mtime_ns if file.exists() else 0 for file in files}
+def _stamp(file: Path) -> _Stamp:
+    """When it was last written, in ns since 1970, and its bytes; zeros for one that is gone."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def _real(name: str) -> Path:
