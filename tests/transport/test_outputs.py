@@ -334,6 +334,30 @@ def test_a_slow_viewer_lowers_all_until_it_has_an_encoder_of_its_own(stage: Stag
     assert [near(seen, BLUE) for seen in (*fast.colours(), *slow.colours())] == [True] * 290
 
 
+def test_pictures_do_not_wait_for_an_encoder_to_be_freed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    close, freed_freely = SharedEncoder.close, []
+
+    def watched(self: SharedEncoder) -> None:
+        passing = threading.Thread(target=stage.output.forget, daemon=True)  # it waits for the lock that pictures take
+        passing.start()
+        passing.join(DEADLINE)
+        freed_freely.append(not passing.is_alive())
+        close(self)
+
+    fast, slow = stage.join(), stage.join()
+    stage.frames(5, fast, slow)
+    slow.say(RateUpdate(1 * M))
+    stage.frames(70, fast, slow)
+    monkeypatch.setattr(SharedEncoder, "close", watched)
+    stage.output.remove(slow.viewer)
+    stage.until(lambda: len(freed_freely) > 0, "the encoder of who left is freed, though no picture comes")
+    assert freed_freely == [True]
+    stage.output.remove(fast.viewer)
+    stage.until(lambda: len(freed_freely) > 1, "the last one, too")
+    assert freed_freely == [True, True]
+    monkeypatch.undo()
+
+
 def test_who_carries_nothing_is_given_nothing_and_resumes_with_a_key_frame(stage: Stage) -> None:
     one, other = stage.join(), stage.join()
     stage.frames(5, one, other)

@@ -95,7 +95,7 @@ class SignallingRoutes:
     async def _ice_servers(self, request: Request) -> Response:
         self._check_session(request)
         servers: list[dict[str, Any]] = []
-        for server in self._peers.ice_servers:
+        for server in self._peers.ice_servers():
             entry: dict[str, Any] = {"uris": list(server.uris)}
             if server.username or server.credential:
                 entry["credentials"] = {"username": server.username, "password": server.credential}

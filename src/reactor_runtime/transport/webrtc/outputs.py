@@ -214,27 +214,26 @@ class OutputTrack:
         return tuple(viewer for viewer in self._viewers if viewer.playing)
 
     def _run(self) -> None:
-        while self._step():
-            pass
+        while not self._closing:
+            self._step()
         self._seats.close()
 
-    def _step(self) -> bool:
+    def _step(self) -> None:
         """Wait for something to do, and do it. Nothing of it is kept: viewers who have gone are to be freed."""
         try:
             job = self._next()
-            if job is None:
-                return False
-            self._do(job)
+            self._seats.free_left()
+            if job is not None:
+                self._do(job)
         except Exception as error:
             self._counters.add("transport.faults")
             self._complaints.warn(f"a picture was not sent: {error}")
             logger.debug("a picture was not sent", exc_info=error)
             with self._condition:
                 self._condition.wait(_AFTER_FAULT)
-        return True
 
     def _next(self) -> _Job | None:
-        """Wait for something to do; None at the end."""
+        """Wait for something to do; None at the end, or where there is nothing but encoders to free."""
         with self._condition:
             while not self._closing:
                 if self._forgotten:
@@ -253,6 +252,8 @@ class OutputTrack:
                     due = math.inf
                 elif due <= now:
                     return _Job(self._last, False, seats, (), True)
+                if self._seats.left:
+                    return None
                 self._condition.wait(min(due - now, _IDLE))
             return None
 

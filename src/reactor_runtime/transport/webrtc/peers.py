@@ -92,9 +92,8 @@ class Peers:
         self._random = random.Random()
         self._ice = ice
 
-    @property
     def ice_servers(self) -> list[IceServer]:
-        """What one client is told to use: where a TURN server shares a secret, with credentials for that client."""
+        """What one more client is told to use: where a TURN server shares a secret, with credentials for that client."""
         label = f"client-{secrets.token_hex(4)}"
         return [fresh(server, label, time.time(), self._limits.turn_credentials) for server in self._ice.servers]
 

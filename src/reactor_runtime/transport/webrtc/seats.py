@@ -26,9 +26,10 @@ class Seat:
 class _Row:
     """The encoders of one codec, best first."""
 
-    def __init__(self, codec: str, new: Callable[[], SharedEncoder]) -> None:
+    def __init__(self, codec: str, new: Callable[[], SharedEncoder], left: list[SharedEncoder]) -> None:
         self._codec = codec
         self._new = new
+        self._left = left
         self._layers: Layers[EncodedViewer] = Layers()
         self.encoders: list[SharedEncoder] = []
 
@@ -40,7 +41,7 @@ class _Row:
         while len(self.encoders) < len(layers):
             self.encoders.append(self._new())
         while len(self.encoders) > len(layers):
-            self.encoders.pop().close()
+            self._left.append(self.encoders.pop())
         places |= {viewer: (self._codec, index) for index, layer in enumerate(layers) for viewer in layer.viewers}
         return [
             Seat(encoder, layer.bits_per_second, layer.viewers)
@@ -63,6 +64,8 @@ class Seats:
         self._counters = counters
         self._rows: dict[str, _Row] = {}
         self._places: dict[EncodedViewer, tuple[str, int]] = {}
+        self.left: list[SharedEncoder] = []
+        """Encoders that serve nobody any more, for `free_left`."""
 
     def arrange(self, viewers: Iterable[EncodedViewer], most: int, now: float) -> list[Seat]:
         """Who is served by which encoder now; who changes waits for a key frame.
@@ -89,8 +92,14 @@ class Seats:
             for encoder in row.encoders:
                 encoder.forget()
 
+    def free_left(self) -> None:
+        """Free the encoders that serve nobody any more, which takes milliseconds: not for where somebody waits."""
+        while self.left:
+            self.left.pop().close()
+
     def close(self) -> None:
         """Free the encoders."""
+        self.free_left()
         for row in self._rows.values():
             for encoder in row.encoders:
                 encoder.close()
@@ -98,7 +107,7 @@ class Seats:
     def _row(self, codec: str) -> _Row:
         row = self._rows.get(codec)
         if row is None:
-            row = self._rows[codec] = _Row(codec, lambda: self._new(codec))
+            row = self._rows[codec] = _Row(codec, lambda: self._new(codec), self.left)
         return row
 
     def _new(self, codec: str) -> SharedEncoder:
