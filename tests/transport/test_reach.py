@@ -8,18 +8,24 @@ from collections.abc import Iterator
 
 import pytest
 
+from reactor_runtime.counters import Counters
 from reactor_runtime.transport.webrtc import Candidate, IceServer, IceSettings, parse_ports
 from reactor_runtime.transport.webrtc.advertised import with_advertised
 from reactor_runtime.transport.webrtc.gathering import Gathering
 from reactor_runtime.transport.webrtc.ice import read_candidate
 from reactor_runtime.transport.webrtc.ports import Ports
 from reactor_runtime.transport.webrtc.turn import fresh
+from tests.media.recording.clock import HandClock
 
 FIRST, LAST = 21_040, 21_043
 HOST = "candidate:1 1 udp 2122194687 10.0.0.5 21041 typ host generation 0 ufrag Ab12 network-id 1"
 TCP = "candidate:2 1 tcp 1518214911 10.0.0.5 21041 typ host tcptype passive generation 0 ufrag Ab12"
 V6 = "candidate:3 1 udp 2122265343 fd00::2 21041 typ host generation 0 ufrag Ab12"
 RELAY = "candidate:4 1 udp 58597375 192.0.2.9 52087 typ relay raddr 10.0.0.5 rport 21041 generation 0 ufrag Ab12"
+
+
+def reach(given: tuple[int, int] | None) -> Ports:
+    return Ports(given, HandClock(), Counters())
 
 
 @pytest.fixture
@@ -31,16 +37,24 @@ def taken() -> Iterator[int]:
 
 
 def test_each_connection_begins_where_the_last_one_ended() -> None:
-    ports = Ports((FIRST, LAST))
+    ports = reach((FIRST, LAST))
     assert [ports.next()[0] for _ in range(6)] == [*range(FIRST, LAST + 1), FIRST, FIRST + 1]
     assert ports.next() == (FIRST + 2, LAST)
-    assert Ports(None).next() == (0, 0)
+    assert reach(None).next() == (0, 0)
 
 
 def test_a_port_in_use_is_passed_over(taken: int) -> None:
-    ports = Ports((FIRST, LAST))
+    ports = reach((FIRST, LAST))
     assert [ports.next()[0] for _ in range(4)] == [FIRST, FIRST + 2, FIRST + 3, FIRST]
-    assert Ports((taken, taken)).next() == (taken, taken)  # the engine finds that out, and says so
+
+
+def test_that_no_port_is_free_is_said_and_counted(taken: int, caplog: pytest.LogCaptureFixture) -> None:
+    counters = Counters()
+    ports = Ports((taken, taken), HandClock(), counters)
+    assert [ports.next() for _ in range(3)] == [(taken, taken)] * 3
+    assert counters["transport.udp_ports_used_up"] == 3
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"none of the UDP ports {taken}-{taken} is free" in caplog.text
 
 
 def test_where_there_are_no_sockets_left_the_engine_is_given_the_whole_range(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +62,7 @@ def test_where_there_are_no_sockets_left_the_engine_is_given_the_whole_range(mon
         raise OSError("too many open files")
 
     monkeypatch.setattr(socket, "socket", none_left)
-    assert Ports((FIRST, LAST)).next() == (FIRST, LAST)
+    assert reach((FIRST, LAST)).next() == (FIRST, LAST)
 
 
 def test_credentials_are_those_that_coturn_works_out() -> None:

@@ -107,7 +107,7 @@ class Engine:
         }
         self._feeder = Feeder(list(self._sounds.values()), clock, counters)
         self._ice = ice
-        self._ports = Ports(ice.port_range)
+        self._ports = Ports(ice.port_range, clock, counters)
         self._credential_lifetime = limits.turn_credentials
 
         try:

@@ -93,7 +93,7 @@ class Peers:
         self._ice = ice
 
     def ice_servers(self) -> list[IceServer]:
-        """What one more client is told to use: where a TURN server shares a secret, with credentials for that client."""
+        """What one client more is to use: where a TURN server shares a secret, with credentials for that client."""
         label = f"client-{secrets.token_hex(4)}"
         return [fresh(server, label, time.time(), self._limits.turn_credentials) for server in self._ice.servers]
 
