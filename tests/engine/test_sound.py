@@ -240,6 +240,37 @@ def test_what_is_no_number_is_counted_and_reported_at_the_next_emit(caplog):
         play(Broken, scenario)
 
 
+def test_floats_out_of_range_are_told_once_for_each_track_and_session(caplog):
+    class Loud(Talking):
+        def make(self, number):
+            return Scene(colour=np.full((2, 4, 3), 200.0, np.float32), voice=np.full(FRAME, 9_000.0))
+
+    def told():
+        found = [record.message for record in caplog.records if "they look like" in record.message]
+        caplog.clear()
+        return found
+
+    async def scenario(world: World) -> None:
+        client = await world.connect()
+        await asyncio.sleep(5)
+        colour, voice = told()
+        assert colour.startswith(
+            "emit(): Loud gave track 'colour' floats from 200 to 200, 100% of them outside of 0 to"
+        )
+        assert "0 to 255: give x / 255" in colour
+        assert voice.startswith("emit(): Loud gave track 'voice' floats from 9000 to 9000")
+        assert client.ended is None
+        await asyncio.sleep(12)
+        assert not told()
+        await world.runtime.stop_session("over")
+        await world.connect()
+        await asyncio.sleep(5)
+        assert len(told()) == 2
+
+    with caplog.at_level(logging.WARNING):
+        play(Loud, scenario)
+
+
 @pytest.mark.parametrize(
     ("count", "problem"),
     [

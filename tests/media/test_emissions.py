@@ -1,7 +1,4 @@
-"""What one `emit()` holds, as the frames that leave together.
-
-Annotations here are objects, not strings: classes inside functions are not to be found by their names.
-"""
+"""What one `emit()` holds, as the frames that leave together. Annotations here are objects, not strings."""
 
 import re
 

@@ -21,6 +21,7 @@ from ..interface.tracks import Output, TrackInfo
 from ..limits import Limits
 from ..media.frameset import FrameSet
 from ..media.outputs import Emission, check_compute_time, check_output
+from ..media.ranges import Ranges
 from ..wire.messages import Message
 from .balance import Balance
 from .dispatcher import Dispatcher
@@ -80,6 +81,8 @@ class ModelHost:
         self._flaws: dict[str, int] = {}
         self._balance = Balance()
         self._complaints = Complaints(logger, clock.now)
+        self._ranges = Ranges()
+        self._range_complaints = {name: Complaints(logger, clock.now) for name in self._tracks}
         self.scope: Scope | None = None
         self.gate = Gate(dispatcher.settle, self._step_ended, self.step_begins, limits.edge_wait)
         self.connected = self.gate
@@ -111,7 +114,8 @@ class ModelHost:
         self._report_flaws()
         stamp = replace(self._stamp())  # as it is when the step ends: a flush meanwhile must not renew it
         check_compute_time(compute_time)
-        emission = check_output(output, self._tracks, self._name, self._limits)
+        self._ranges.begin(stamp.scope)
+        emission = check_output(output, self._tracks, self._name, self._limits, self._ranges)
         make = partial(emission.frames, self._player.fps)
         if emission.quick:
             frames = make()
@@ -208,6 +212,8 @@ class ModelHost:
         for track, count in emission.flaws():
             self._counters.add("frames.not_finite")
             self._flaws[track] = self._flaws.get(track, 0) + count
+        for track, problem in self._ranges.problems(emission.seen()):
+            self._range_complaints[track].warn(f"emit(): {self._name} gave track {track!r} {problem}")
 
     def _check_balance(self, emission: Emission) -> None:
         flaw = self._balance.add(emission.length, self._player.fps, emission.seconds())

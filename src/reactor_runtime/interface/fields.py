@@ -277,7 +277,10 @@ def field_type(annotation: Any, where: str) -> FieldType:
         DeclarationError: it is something else, or its limits do not suit it.
     """
     if isinstance(annotation, str):
-        raise DeclarationError(f"{where}: the annotation {annotation!r} names something that is not defined here")
+        raise DeclarationError(
+            f"{where}: the annotation {annotation!r} names something that is not defined here; define it above the "
+            "class, or, where a dataclass of a function names another, at the level of the module"
+        )
     if isinstance(annotation, type) and annotation in _PLAIN or annotation is Any:
         return _PLAIN[annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

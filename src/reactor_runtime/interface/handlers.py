@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 from ..errors import DeclarationError
 from .commands import CommandDeclaration, declare_command, plain_defaults
@@ -31,22 +31,34 @@ class Mark:
     dedupe: bool = False
 
 
-def event(*, name: str, description: str = "", dedupe: bool = False) -> Callable[[F], F]:
+def event(*bare: Never, name: str = "", description: str = "", dedupe: bool = False) -> Callable[[F], F]:
     """Make a method a command that clients can send. Its signature is the command's schema.
 
     Args:
-        name: the command's name on the wire.
+        bare: nothing. What stands there without a keyword is told what to write.
+        name: the command's name on the wire; it has to be given.
         description: what it does, for the published schema.
         dedupe: commands of this name that one client sent and that still wait collapse to the newest.
 
     Raises:
         DeclarationError: at class definition, for a parameter that cannot come from a client.
     """
+    if bare:
+        raise DeclarationError(_without_name(bare[0]))
     if not isinstance(name, str) or not name:
         raise DeclarationError(f"@event: name must be a string that is not empty, got {name!r}")
     if name in ("connected", "disconnected"):
         raise DeclarationError(f"@event(name={name!r}): that name is reserved; use the @{name} hook")
     return lambda method: _marked(method, "", name, description, dedupe)
+
+
+def _without_name(given: Any) -> str:
+    """What to write instead of a bare `@event`, or of `@event("set_prompt")`."""
+    if isinstance(given, str):
+        return f'@event({given!r}): the name is given by keyword; write @event(name="{given}")'
+    where = f" above {given.__qualname__.rpartition('<locals>.')[2]}()" if inspect.isfunction(given) else ""
+    name = getattr(given, "__name__", "set_prompt")
+    return f'@event{where} names no command; write @event(name="{name}")'
 
 
 def connected(method: F) -> F:

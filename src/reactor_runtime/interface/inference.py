@@ -92,9 +92,10 @@ def output_of(model: type, yielded: Any) -> Output:
         return yielded
     if hasattr(yielded, "shape") and hasattr(yielded, "dtype"):
         return _wrapper(model)(yielded)
+    kind = type if isinstance(yielded, type) else type(yielded)  # that of an Output class has a name of our own
     raise OutputError(
-        f"{model.__name__}.inference() yielded a {type(yielded).__name__}; yield an Output, an array where the model "
-        "has one video track, or Idle to pass"
+        f"{model.__name__}.inference() yielded a {kind.__name__}; yield an Output, an array where the model has one "
+        "video track, or Idle to pass"
     )
 
 

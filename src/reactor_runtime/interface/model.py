@@ -6,11 +6,12 @@ import inspect
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import DeclarationError
+from .emitted import check_emitted
 from .handlers import HandlerTable, build_table
 from .host import Connected, Host, NullHost, OutputBuffer
 from .messages import ModelMessage
 from .rates import checked_buffer_size, checked_fps
-from .records import class_scope
+from .records import class_scope, resolve_local
 from .tracks import Output
 
 _HOST = "_reactor_host"
@@ -54,6 +55,7 @@ class ReactorModel:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _check_loop(cls)
+        resolve_local(cls, class_scope())
         cls.__reactor_handlers__ = build_table(cls, class_scope())
 
     def load(self, config: Any) -> Any:
@@ -91,6 +93,7 @@ class ReactorModel:
         Raises:
             OutputError: it is something else; names track, dtype and shape.
         """
+        check_emitted(output, type(self))
         await host_of(self).emit(output, compute_time=compute_time, drop=drop)
 
     async def send(self, message: ModelMessage) -> None:

@@ -18,6 +18,7 @@ class Record:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        resolve_local(cls, class_scope())
         for base in cls.__mro__[1:]:
             if base is not Record and issubclass(base, Record) and base.__dict__.get("__record_base__") is None:
                 finish(base)
@@ -68,6 +69,23 @@ def class_scope() -> dict[str, Any]:
     while frame.f_code.co_name in ("__init_subclass__", "__new__") and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_locals
+
+
+def resolve_local(cls: type, local: dict[str, Any]) -> None:
+    """In a class that stands in a function, put classes in place of string annotations that name the function's own:
+    later, nobody can look there.
+
+    Args:
+        cls: the class; its own annotations are changed.
+        local: the names visible where its body stands.
+    """
+    annotations = vars(cls).get("__annotations__")
+    if annotations is None or "<locals>" not in cls.__qualname__:
+        return
+    module = sys.modules.get(cls.__module__)
+    for name, annotation in annotations.items():
+        if isinstance(annotation, str):
+            annotations[name] = resolve(annotation, dict(vars(module)) if module else {}, {**local, **vars(cls)})
 
 
 def resolve(annotation: Any, scope: dict[str, Any], local: dict[str, Any]) -> Any:

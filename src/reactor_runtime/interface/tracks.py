@@ -22,12 +22,16 @@ from typing import (
 
 from ..errors import DeclarationError
 from .discovery import classes_used_by
+from .once import OnceEach
 from .records import Record, fields_of, hints_of
 
 _LAYOUT = "__reactor_tracks__"
 
 RATES = range(8_000, 192_001)
 """Sample rates an audio track may have, in Hz."""
+
+_RATE_NAMES = {"rate", "samplerate", "samplingrate", "audiorate", "framerate", "frequency", "sr", "fs", "hz"}
+"""What a sample rate is called elsewhere, and in a hurry."""
 
 if TYPE_CHECKING:
     Video: TypeAlias = Any
@@ -56,13 +60,17 @@ else:
 
         sample_rate: ClassVar[int] = 48_000
 
+        def __init_subclass__(cls, **kwargs: Any) -> None:
+            super().__init_subclass__(**kwargs)
+            _check_rate_name(cls)
+
     class Metadata:
         """Annotates a field of an `Output` that travels with its pictures: a dict that JSON can say, or None; for a
         batch also a list of them, one for each frame. Clients that ask for metadata get it with the frame."""
 
 
 @dataclass_transform(field_specifiers=(dataclasses.field,))
-class Output(Record):
+class Output(Record, metaclass=OnceEach):
     """Base of what a model emits. Fields annotated `Video` and `Audio` are tracks, named like the field; one annotated
     `Metadata` goes with the pictures; the others are the model's own."""
 
@@ -71,7 +79,7 @@ class Output(Record):
 
 
 @dataclass_transform(field_specifiers=(dataclasses.field,))
-class Input(Record):
+class Input(Record, metaclass=OnceEach):
     """Base of what a model receives. Fields annotated `Video` and `Audio` are tracks; `model.input.<field>` is an
     `InputBuffer`."""
 
@@ -137,6 +145,21 @@ def _layout(cls: type) -> _Layout:
     return kept
 
 
+def _check_rate_name(cls: type) -> None:
+    """Refuse a rate of an `Audio` class under another name, which would leave it at 48000 Hz.
+
+    Raises:
+        DeclarationError: there is one, and no `sample_rate`.
+    """
+    said = vars(cls)
+    named = [name for name in said if name.replace("_", "").lower() in _RATE_NAMES]
+    if named and "sample_rate" not in said:
+        raise DeclarationError(
+            f"{cls.__name__}.{named[0]}: the rate of an Audio class is its sample_rate; "
+            f"write `sample_rate = {said[named[0]]!r}`"
+        )
+
+
 def _plain(hint: Any) -> Any:
     """An annotation without `Annotated` and without `| None`: a track may be left out of an emission."""
     if get_origin(hint) is Annotated:
@@ -177,7 +200,7 @@ def output_classes(model: type) -> list[type]:
         members = getattr(declared, "__args__", None) or (declared,)
         wrong = [member for member in members if not (isinstance(member, type) and issubclass(member, Output))]
         if wrong:
-            raise DeclarationError(f"{model.__name__}: output: {wrong[0]!r} is no Output class")
+            raise DeclarationError(f"{model.__name__}: output: {_no_class(wrong[0], Output)}")
         return list(members)
     return classes_used_by(model, Output, whole_module=False) or classes_used_by(model, Output, whole_module=True)
 
@@ -192,8 +215,17 @@ def input_class(model: type) -> type | None:
     if declared is None:
         return None
     if not (isinstance(declared, type) and issubclass(declared, Input)):
-        raise DeclarationError(f"{model.__name__}: input: {declared!r} is no Input class")
+        raise DeclarationError(f"{model.__name__}: input: {_no_class(declared, Input)}")
     return declared
+
+
+def _no_class(hint: Any, base: type) -> str:
+    if isinstance(hint, str):
+        return (
+            f"there is no {hint} where the class stands; define `class {hint}({base.__name__})` above it, "
+            "or at the level of the module"
+        )
+    return f"{hint!r} is no {base.__name__} class"
 
 
 def tracks_of(model: type) -> tuple[TrackInfo, ...]:

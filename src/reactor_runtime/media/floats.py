@@ -66,6 +66,13 @@ FORMATS = {
 """By the name of the dtype, in numpy and in torch."""
 
 
+def as_floats(bits: NDArray[Any], form: FloatFormat) -> NDArray[np.floating[Any]]:
+    """The values, as numpy has them: a copy. For a few of them."""
+    if form is FORMATS["bfloat16"]:
+        return (bits.astype(np.uint32) << 16).view(np.float32)
+    return np.array(bits, order="C").view(f"f{form.bits.itemsize}")
+
+
 def bytes_from_floats(bits: NDArray[Any], form: FloatFormat) -> tuple[NDArray[np.uint8], int]:
     """What 0 to 1 is in 0 to 255, rounded; lower and higher ones clamped, NaN as 0.
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import OutputError
+from ..interface.records import hints_of
 from ..interface.tracks import Output, TrackInfo, metadata_field, track_fields
 from ..limits import Limits
 from .frames import Picture
 from .frameset import FrameSet
 from .metadata import encode_metadata
 from .pictures import Pixels, check_picture
+from .ranges import PICTURES, SOUND, Few, Ranges, Scale
 from .sound import Sound
 from .waveforms import Waveform, check_waveform
 
@@ -88,8 +90,19 @@ class Emission:
             if waveform.nans:
                 yield track, waveform.nans
 
+    def seen(self) -> Iterator[tuple[str, Few, Scale]]:
+        """Some of the floats of the tracks that were looked at. Known once `frames` has returned."""
+        for track, pixels in self._pixels.items():
+            if pixels.few is not None:
+                yield track, pixels.few, PICTURES
+        for track, waveform in self._waveforms.items():
+            if waveform.few is not None:
+                yield track, waveform.few, SOUND
 
-def check_output(output: Any, tracks: Mapping[str, TrackInfo], model: str, limits: Limits) -> Emission:
+
+def check_output(
+    output: Any, tracks: Mapping[str, TrackInfo], model: str, limits: Limits, ranges: Ranges | None = None
+) -> Emission:
     """Check what `emit()` was given. On the model's thread: nothing is copied or converted.
 
     Args:
@@ -97,6 +110,7 @@ def check_output(output: Any, tracks: Mapping[str, TrackInfo], model: str, limit
         tracks: the model's output tracks.
         model: the model class's name, for the error.
         limits: of the metadata.
+        ranges: says which tracks are looked at for floats out of range; None is none.
 
     Raises:
         OutputError: it is no output, or a track holds what does not fit it; names track, dtype and shape.
@@ -120,12 +134,22 @@ def check_output(output: Any, tracks: Mapping[str, TrackInfo], model: str, limit
         where = f"emit(): track {name!r}"
         if field.kind == "video":
             pixels[name] = check_picture(value, where)
+            pixels[name].look = ranges is not None and ranges.due(name)
         else:
             waveforms[name] = check_waveform(value, field.rate or 0, where)
+            waveforms[name].look = ranges is not None and ranges.due(name)
     if not pixels and not waveforms:
-        raise OutputError(f"emit(): {cls.__name__} holds no picture and no sound")
+        raise OutputError(f"emit(): {cls.__name__} holds no picture and no sound{_unresolved(cls)}")
     length = _length(pixels)
     return Emission(pixels, waveforms, _user_data(output, cls, length, limits), length)
+
+
+def _unresolved(cls: type) -> str:
+    """The fields that may be tracks, if only their annotations could be found."""
+    fields = [f"{cls.__name__}.{name}: {hint}" for name, hint in hints_of(cls).items() if isinstance(hint, str)]
+    if not fields:
+        return ""
+    return f"; {' and '.join(fields)} names what is not there: define it above {cls.__name__}, or in the module"
 
 
 def check_compute_time(compute_time: float | None) -> None:

@@ -17,12 +17,13 @@ from .floats import FORMATS
 from .forms import check_form
 from .frames import Picture
 from .pixels import ArrayPixels, Pixels
+from .ranges import Few, grid
 
 if TYPE_CHECKING:
     import torch
 
 _COUNT = 8
-"""Bytes before the painted pixels: how many values were NaN, an int64."""
+"""The first bytes of what is painted: how many values were NaN, an int64."""
 
 _AT_ONCE = 16 << 20
 """Values of a batch that a device converts together: few calls, and less than 200 MB beside the result."""
@@ -61,6 +62,8 @@ class TensorPixels:
         self.batched = tensor.dim() == 4
         self.length = len(tensor) if self.batched else 1
         self.nans = 0
+        self.look = False
+        self.few: Few | None = None
         self.quick = False
         self._tensor = tensor
         self._channels_last = channels_last
@@ -73,8 +76,9 @@ class TensorPixels:
         if form is not None:  # numpy shares the memory; seen as integers, for it knows no bfloat16
             tensor = tensor.view(getattr(torch, form.bits.name))
         pixels = ArrayPixels(tensor.numpy(), form, channels_last=self._channels_last)
+        pixels.look = self.look
         pictures = pixels.pictures()
-        self.nans = pixels.nans
+        self.nans, self.few = pixels.nans, pixels.few
         return pictures
 
 
@@ -92,6 +96,8 @@ class CudaPixels:
         self.batched = tensor.dim() == 4
         self.length = len(tensor) if self.batched else 1
         self.nans = 0
+        self.look = False
+        self.few: Few | None = None
         self.quick = False
         self._tensor = tensor
         self._channels_last = channels_last
@@ -107,14 +113,14 @@ class CudaPixels:
             stream.wait_event(self._made)
             # Whoever frees the tensor while this is under way must not be given its memory again before it is done.
             self._tensor.record_stream(stream)
-            painted = paint(planes)
+            painted = paint(planes, look=self.look)
             # Torch keeps pinned memory that is given back, so this is the same memory each time.
             landed = torch.empty(painted.shape, dtype=torch.uint8, pin_memory=True)
             landed.copy_(painted, non_blocking=True)
             done = torch.cuda.Event(blocking=True)  # asleep while it waits, not turning on a core
             done.record(stream)
         done.synchronize()
-        pictures, self.nans = unpack(landed, planes.shape)
+        pictures, self.nans, self.few = unpack(landed, planes.shape)
         return pictures
 
 
@@ -124,21 +130,28 @@ def colours_first(tensor: torch.Tensor, *, channels_last: bool) -> torch.Tensor:
     return frames.permute(0, 3, 1, 2) if channels_last else frames
 
 
-def paint(planes: torch.Tensor) -> torch.Tensor:
+def paint(planes: torch.Tensor, *, look: bool = False) -> torch.Tensor:
     """Convert where the tensor is, on the current stream, and without waiting.
 
     Args:
         planes: `(N, 3, H, W)`, uint8 or float.
+        look: whether some of the values come along as they are, where they are floats.
 
     Returns:
-        One row of uint8: an int64, how many values were NaN, then N * H * W * 3 bytes, R G B.
+        One row of uint8: an int64, how many values were NaN; the values that are looked at, as float32; then
+        N * H * W * 3 bytes, R G B.
     """
     import torch
 
     count, _, height, width = planes.shape
-    painted = torch.empty(_COUNT + count * height * width * 3, dtype=torch.uint8, device=planes.device)
+    frames, rows, columns = grid(count, height, width)
+    few = planes[frames, :, rows, columns] if look and planes.dtype is not torch.uint8 else planes[:0]
+    begin = _COUNT + 4 * few.numel()
+    painted = torch.empty(begin + count * height * width * 3, dtype=torch.uint8, device=planes.device)
     nans = painted[:_COUNT].view(torch.int64).zero_()
-    pixels = painted[_COUNT:].view(count, height, width, 3)
+    if few.numel():
+        painted[_COUNT:begin].view(torch.float32).view(few.shape).copy_(few)
+    pixels = painted[begin:].view(count, height, width, 3)
     at_once = max(1, _AT_ONCE // (3 * height * width))
     for start in range(0, count, at_once):
         levels = planes[start : start + at_once]
@@ -149,13 +162,15 @@ def paint(planes: torch.Tensor) -> torch.Tensor:
     return painted
 
 
-def unpack(painted: torch.Tensor, shape: tuple[int, ...]) -> tuple[list[Picture], int]:
-    """What `paint` made of planes of that shape, in the computer's own memory: the pictures, which look at it, and how
-    many values were NaN."""
+def unpack(painted: torch.Tensor, shape: tuple[int, ...]) -> tuple[list[Picture], int, Few | None]:
+    """What `paint` made of planes of that shape, in the computer's own memory: the pictures, which look at it, how
+    many values were NaN, and some of the values, where they were asked for."""
     count, _, height, width = shape
     array = painted.numpy()
-    frames = array[_COUNT:].reshape(count, height, width, 3)
-    return [Picture.of(frame) for frame in frames], int(array[:_COUNT].view(np.int64)[0])
+    begin = len(array) - count * height * width * 3
+    frames = array[begin:].reshape(count, height, width, 3)
+    few = array[_COUNT:begin].view(np.float32).copy() if begin > _COUNT else None
+    return [Picture.of(frame) for frame in frames], int(array[:_COUNT].view(np.int64)[0]), few
 
 
 @cache

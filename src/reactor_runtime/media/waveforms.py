@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError
+from .ranges import Few, some_samples
 
 _FULL = 32_767
 """What a float sample of 1.0 becomes; -1.0 becomes its negative."""
@@ -20,6 +21,8 @@ class Waveform:
         length: the samples of each channel.
         rate: in Hz.
         nans: how many of them were NaN; known once `samples` has returned.
+        look: set to have `few` filled.
+        few: some of the samples, where they are floats; known once `samples` has returned.
     """
 
     def __init__(self, value: Any, shape: tuple[int, ...], rate: int) -> None:
@@ -28,6 +31,8 @@ class Waveform:
         self.length = shape[-1]
         self.rate = rate
         self.nans = 0
+        self.look = False
+        self.few: Few | None = None
 
     def samples(self) -> NDArray[np.int16]:
         """A `(channels, length)` int16 copy. NaN becomes silence, what is too loud is cut."""
@@ -35,6 +40,8 @@ class Waveform:
         if array.dtype == np.int16:
             return np.array(array, np.int16)
         scaled = array.astype(np.float64)
+        if self.look:
+            self.few = scaled[:, some_samples(self.length)].copy()
         missing = np.isnan(scaled)
         self.nans = int(np.count_nonzero(missing))
         if self.nans:
