@@ -30,7 +30,7 @@ SHARES = (
     ("the model", ("bench_bars.py:42", "bench_bars.py:43", "bench_bars.py:44", "drawing.py")),
     ("encoding", ("media/vp8/encoder.py",)),
     ("conversion", ("media/planes.py", "media/frames.py", "media/pixels.py")),
-    (ENGINE, ("webrtc/viewer.py", "webrtc/ticks.py")),
+    (ENGINE, ("webrtc/video/viewer.py", "webrtc/video/ticks.py")),
 )
 """What a stack belongs to: the first of these with a mark in it."""
 REST = "the rest of the runtime"

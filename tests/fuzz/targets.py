@@ -10,7 +10,7 @@ from reactor_runtime.errors import ManifestError, SignallingError, WireError
 from reactor_runtime.limits import Limits
 from reactor_runtime.manifest.document import parse_yaml
 from reactor_runtime.transport.webrtc import Offer
-from reactor_runtime.transport.webrtc.ice import read_candidate
+from reactor_runtime.transport.webrtc.ice.candidates import read_candidate
 from reactor_runtime.transport.webrtc.negotiation import plan
 from reactor_runtime.transport.webrtc.sdp import message_limit
 from reactor_runtime.wire.json_v0 import JsonV0

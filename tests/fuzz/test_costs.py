@@ -13,7 +13,7 @@ from reactor_runtime.errors import SignallingError, WireError
 from reactor_runtime.interface.tracks import TrackInfo
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.webrtc import MappedTrack, Offer
-from reactor_runtime.transport.webrtc.ice import read_candidate
+from reactor_runtime.transport.webrtc.ice.candidates import read_candidate
 from reactor_runtime.transport.webrtc.negotiation import plan
 from reactor_runtime.transport.webrtc.sdp import message_limit
 from reactor_runtime.wire import messages as wire

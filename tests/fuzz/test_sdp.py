@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reactor_runtime.counters import Counters
 from reactor_runtime.errors import SignallingError
 from reactor_runtime.transport.webrtc import Offer
-from reactor_runtime.transport.webrtc.ice import is_reachable, read_candidate
+from reactor_runtime.transport.webrtc.ice.candidates import is_reachable, read_candidate
 from reactor_runtime.transport.webrtc.negotiation import Plan, plan
 from reactor_runtime.transport.webrtc.offers import Candidate
 from reactor_runtime.transport.webrtc.sdp import first_codec, message_limit, sections, with_candidates

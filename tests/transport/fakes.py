@@ -12,9 +12,9 @@ import numpy as np
 import reactor_webrtc as rw
 from numpy.typing import NDArray
 
-from reactor_runtime.transport.webrtc.viewer import EncodedViewer, RawViewer
+from reactor_runtime.transport.webrtc.video.viewer import EncodedViewer, RawViewer
 
-DEADLINE = 20.0
+DEADLINE = 40.0
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from reactor_runtime.wire.messages import ClientMessage
 
 TRACKS = (TrackInfo("camera", "video", "in"), TrackInfo("main_video", "video", "out"))
 WATCH = [("video", "recvonly", "main_video")]
-DEADLINE = 10.0
+DEADLINE = 40.0
 
 Happening = dict[str, Any]
 

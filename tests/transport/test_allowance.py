@@ -5,7 +5,7 @@ from __future__ import annotations
 from reactor_runtime.counters import Counters
 from reactor_runtime.errors import WireError
 from reactor_runtime.limits import Limits
-from reactor_runtime.transport.webrtc.allowance import Allowance
+from reactor_runtime.transport.webrtc.data.allowance import Allowance
 from reactor_runtime.wire.messages import ClientMessage, Command, Ping, PublishTrack, RequestSchema
 
 

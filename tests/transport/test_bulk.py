@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 import reactor_webrtc as rw
 
-from reactor_runtime.transport.webrtc.bulk import Bulk
+from reactor_runtime.transport.webrtc.data.bulk import Bulk
 
 
 class Channel:

@@ -12,7 +12,7 @@ import reactor_webrtc as rw
 from reactor_runtime.complaints import INTERVAL, Complaints
 from reactor_runtime.counters import Counters
 from reactor_runtime.limits import Limits
-from reactor_runtime.transport.webrtc.channels import Channels
+from reactor_runtime.transport.webrtc.data.channels import Channels
 from reactor_runtime.wire.packet import Packet
 
 

@@ -249,7 +249,7 @@ async def test_an_unreachable_server_does_not_hold_up_the_answer(viewer: Viewer)
     nowhere = IceServer(("stun:192.0.2.200:3478",))
     house = House(ice=IceSettings(servers=(nowhere,), port_range=(51000, 51100)))
     try:
-        assert house.peers.ice_servers == [nowhere]
+        assert house.peers.ice_servers() == [nowhere]
         cid = house.peers.register()
         await house.peers.offer(cid, await viewer.offer())
         async with asyncio.timeout(1.0):

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from reactor_runtime.counters import Counters
-from reactor_runtime.transport.webrtc.cushion import BACKLOG, BLOCK, FIRST_WAIT, LONGEST_WAIT, RATE, TICK, Cushion
+from reactor_runtime.transport.webrtc.audio.cushion import BACKLOG, BLOCK, FIRST_WAIT, LONGEST_WAIT, RATE, TICK, Cushion
 
 FRAME = RATE // 30
 

@@ -15,10 +15,10 @@ from reactor_runtime.errors import EncoderError
 from reactor_runtime.media import vp8
 from reactor_runtime.media.planes import to_i420
 from reactor_runtime.media.vp8 import Libvpx, Vp8Encoder
-from reactor_runtime.transport.webrtc import viewer as viewer_module
-from reactor_runtime.transport.webrtc.encoders import SharedEncoder, Shot
-from reactor_runtime.transport.webrtc.trailer import trailer
-from reactor_runtime.transport.webrtc.viewer import START_BITRATE
+from reactor_runtime.transport.webrtc.video import viewer as viewer_module
+from reactor_runtime.transport.webrtc.video.encoders import SharedEncoder, Shot
+from reactor_runtime.transport.webrtc.video.trailer import trailer
+from reactor_runtime.transport.webrtc.video.viewer import START_BITRATE
 from tests.media.recording.clock import HandClock
 
 from .fakes import Engine, KeyFrameRequest, RateUpdate, Watching, decode, near

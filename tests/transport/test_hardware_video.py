@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
+from reactor_runtime.limits import Limits
 from reactor_runtime.media.frames import Picture
 from reactor_runtime.media.frameset import FrameSet
 from reactor_runtime.media.hardware.recipes import SPARES, Recipe
@@ -63,18 +65,24 @@ async def codec(guest: Guest) -> tuple[str | None, str | None]:
     return sending.tracks["main_video"].codec, by
 
 
-async def searched(house: House) -> None:
-    assert await asyncio.to_thread(house.peers._engine.search.wait, DEADLINE)
+@contextlib.asynccontextmanager
+async def housed(recipe: Recipe) -> AsyncIterator[House]:
+    """A house that has found the encoder."""
+    house = House(Limits(encoder_probe=DEADLINE), encoders=[recipe])
+    try:
+        assert await asyncio.to_thread(house.peers._engine.search.wait, DEADLINE)
+        assert house.peers._engine.search.found is not None
+        yield house
+    finally:
+        await house.peers.close()
 
 
 @pytest_asyncio.fixture(params=CODECS)
 async def hardware(request: pytest.FixtureRequest) -> AsyncIterator[tuple[House, Recipe]]:
     """A house with an encoder of that codec."""
     recipe = SPARES[request.param]
-    house = House(encoders=[recipe])
-    await searched(house)
-    yield house, recipe
-    await house.peers.close()
+    async with housed(recipe) as house:
+        yield house, recipe
 
 
 async def test_who_takes_its_codec_shares_it_and_the_others_share_vp8(
@@ -136,9 +144,7 @@ async def test_where_it_fails_the_next_pictures_come_in_software(
     viewer: Viewer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As when a driver goes, or its sessions are all taken. Who comes later has VP8."""
-    house = House(encoders=[SPARES["AV1"]])
-    try:
-        await searched(house)
+    async with housed(SPARES["AV1"]) as house:
         first = await join(house, viewer, 0)
         await attached(first)
         show(house, RED)
@@ -157,5 +163,3 @@ async def test_where_it_fails_the_next_pictures_come_in_software(
         assert house.counters["video.hardware_lost"] == 1
         warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
         assert len(warned) == 1 and "track 'main_video': libsvtav1 is left for libsvtav1" in warned[0]
-    finally:
-        await house.peers.close()

@@ -11,7 +11,7 @@ from reactor_runtime.errors import SignallingError
 from reactor_runtime.limits import Limits
 from reactor_runtime.transport.webrtc import Candidate, IceServer, IceSettings
 from reactor_runtime.transport.webrtc.answers import Answer, SharedAnswers
-from reactor_runtime.transport.webrtc.ice import EarlyCandidates, read_candidate
+from reactor_runtime.transport.webrtc.ice.candidates import EarlyCandidates, read_candidate
 
 from .test_channels import Clock
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reactor_runtime.transport.webrtc.layers import MOST, Layer, Layers
+from reactor_runtime.transport.webrtc.video.layers import MOST, Layer, Layers
 
 M = 1_000_000
 SETTLED = 2.0

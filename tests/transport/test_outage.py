@@ -1,6 +1,6 @@
 """An outage is told by the packets of a client that should speak and does not."""
 
-from reactor_runtime.transport.webrtc.outage import Outage
+from reactor_runtime.transport.webrtc.video.outage import Outage
 
 
 def test_a_client_that_speaks_is_there() -> None:

@@ -21,12 +21,12 @@ from reactor_runtime.counters import Counters
 from reactor_runtime.media import vp8
 from reactor_runtime.media.frames import Picture, black
 from reactor_runtime.media.vp8 import Libvpx
-from reactor_runtime.transport.webrtc import outputs
-from reactor_runtime.transport.webrtc import viewer as viewer_module
-from reactor_runtime.transport.webrtc.encoders import SharedEncoder, Shot
-from reactor_runtime.transport.webrtc.outputs import OutputTrack
-from reactor_runtime.transport.webrtc.ticks import Ticker
-from reactor_runtime.transport.webrtc.trailer import trailer
+from reactor_runtime.transport.webrtc.video import outputs
+from reactor_runtime.transport.webrtc.video import viewer as viewer_module
+from reactor_runtime.transport.webrtc.video.encoders import SharedEncoder, Shot
+from reactor_runtime.transport.webrtc.video.outputs import OutputTrack
+from reactor_runtime.transport.webrtc.video.ticks import Ticker
+from reactor_runtime.transport.webrtc.video.trailer import trailer
 from tests.media.recording.clock import HandClock
 
 from .fakes import DEADLINE, Engine, FakeTrack, KeyFrameRequest, RateUpdate, RawWatching, Watching, near

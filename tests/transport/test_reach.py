@@ -10,11 +10,11 @@ import pytest
 
 from reactor_runtime.counters import Counters
 from reactor_runtime.transport.webrtc import Candidate, IceServer, IceSettings, parse_ports
-from reactor_runtime.transport.webrtc.advertised import with_advertised
-from reactor_runtime.transport.webrtc.gathering import Gathering
-from reactor_runtime.transport.webrtc.ice import read_candidate
-from reactor_runtime.transport.webrtc.ports import Ports
-from reactor_runtime.transport.webrtc.turn import fresh
+from reactor_runtime.transport.webrtc.ice.advertised import with_advertised
+from reactor_runtime.transport.webrtc.ice.candidates import read_candidate
+from reactor_runtime.transport.webrtc.ice.gathering import Gathering
+from reactor_runtime.transport.webrtc.ice.ports import Ports
+from reactor_runtime.transport.webrtc.ice.turn import fresh
 from tests.media.recording.clock import HandClock
 
 FIRST, LAST = 21_040, 21_043

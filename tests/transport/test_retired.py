@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from reactor_runtime.transport.webrtc.retired import MOST, Retired
+from reactor_runtime.transport.webrtc.video.retired import MOST, Retired
 
 LINE = "[reactor-webrtc] retracting encoder slot"
 
@@ -16,7 +16,7 @@ LINE = "[reactor-webrtc] retracting encoder slot"
 def run(source: str, **how: object) -> subprocess.CompletedProcess[str]:
     begin = """
     import os, sys, threading
-    from reactor_runtime.transport.webrtc.retired import Retired
+    from reactor_runtime.transport.webrtc.video.retired import Retired
 
     class Track:
         def __init__(self, *lines):

@@ -7,7 +7,7 @@ import pytest
 from reactor_runtime.errors import SignallingError
 from reactor_runtime.interface.tracks import TrackInfo
 from reactor_runtime.transport.webrtc import Candidate, MappedTrack
-from reactor_runtime.transport.webrtc.ice import is_reachable
+from reactor_runtime.transport.webrtc.ice.candidates import is_reachable
 from reactor_runtime.transport.webrtc.sdp import (
     check_offer,
     drop_candidates,

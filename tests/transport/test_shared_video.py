@@ -14,12 +14,12 @@ import reactor_webrtc as rw
 from reactor_runtime.media.frames import black
 from reactor_runtime.media.frameset import FrameSet
 from reactor_runtime.transport.webrtc import MappedTrack, Offer
-from reactor_runtime.transport.webrtc.desk import Desk
 from reactor_runtime.transport.webrtc.peer import Peer
-from reactor_runtime.transport.webrtc.retired import Retired
 from reactor_runtime.transport.webrtc.sdp import first_codec
-from reactor_runtime.transport.webrtc.subscription import Subscription
-from reactor_runtime.transport.webrtc.viewer import RawViewer
+from reactor_runtime.transport.webrtc.video.desk import Desk
+from reactor_runtime.transport.webrtc.video.retired import Retired
+from reactor_runtime.transport.webrtc.video.subscription import Subscription
+from reactor_runtime.transport.webrtc.video.viewer import RawViewer
 
 from .support import DEADLINE, Guest, Happening, House, Viewer, one_colour, until
 
@@ -253,7 +253,7 @@ async def test_where_the_engine_takes_no_part_all_see_the_picture(
     async def fail(factory: object, names: object) -> None:
         raise RuntimeError("it does not")
 
-    monkeypatch.setattr("reactor_runtime.transport.webrtc.desk.make_tickers", fail)
+    monkeypatch.setattr("reactor_runtime.transport.webrtc.video.desk.make_tickers", fail)
     show(house, RED)
     guests = []
     for peer in range(2):

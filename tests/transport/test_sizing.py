@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reactor_runtime.transport.webrtc.sizing import Sizing
+from reactor_runtime.transport.webrtc.video.sizing import Sizing
 
 WIDTH, HEIGHT = 1280, 720
 PIXELS = WIDTH * HEIGHT

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reactor_runtime.transport.webrtc.trailer import takes_trailers, trailer
+from reactor_runtime.transport.webrtc.video.trailer import takes_trailers, trailer
 
 OFFER = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\n{}m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n"
 

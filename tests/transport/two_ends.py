@@ -15,7 +15,7 @@ import threading
 
 import reactor_webrtc as rw
 
-from reactor_runtime.transport.webrtc.bulk import Bulk
+from reactor_runtime.transport.webrtc.data.bulk import Bulk
 from reactor_runtime.transport.webrtc.thread_state import keep_state
 
 BURSTS = 300

@@ -18,15 +18,11 @@ from ...media.frameset import FrameSet
 from ...media.hardware import Hardware, Recipe, Search
 from ...media.resampling import prepare
 from ...media.vp8 import find as find_libvpx
-from .bulk import NETWORK_CALLBACKS
-from .cushion import RATE
-from .desk import Desk
-from .feeder import Feeder
-from .outputs import OutputTrack
-from .ports import Ports
-from .settings import IceServer, IceSettings
-from .sound import SoundTrack
-from .turn import fresh
+from .audio import RATE, Feeder, SoundTrack
+from .data import NETWORK_CALLBACKS
+from .ice import IceServer, IceSettings, Ports, fresh
+from .living import Living
+from .video import Desk, OutputTrack
 
 MIN_BITRATE = 150_000
 """Below which no bandwidth estimate goes, in bit/s."""
@@ -109,6 +105,8 @@ class Engine:
         self._ice = ice
         self._ports = Ports(ice.port_range, clock, counters)
         self._credential_lifetime = limits.turn_credentials
+        self.living = Living()
+        """The connections that were made by `connect`."""
 
         try:
             self._try()

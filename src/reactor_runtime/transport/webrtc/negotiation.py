@@ -12,12 +12,9 @@ import reactor_webrtc as rw
 from ...counters import Counters
 from ...errors import SignallingError
 from ...interface.tracks import TrackInfo
-from .advertised import with_advertised
 from .engine import MIN_BITRATE, Engine
-from .gathering import Gathering
-from .ice import is_reachable
+from .ice import Gathering, IceSettings, is_reachable, with_advertised
 from .offers import Offer
-from .outputs import MAX_BITRATE
 from .sdp import (
     check_offer,
     drop_candidates,
@@ -28,8 +25,7 @@ from .sdp import (
     with_short_sound,
     without_fec,
 )
-from .settings import IceSettings
-from .viewer import START_BITRATE
+from .video import MAX_BITRATE, START_BITRATE
 
 logger = logging.getLogger("reactor.webrtc")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import reactor_webrtc as rw
 
 from .bridge import (
@@ -14,17 +16,25 @@ from .bridge import (
     StateChanged,
     TrackFound,
 )
-from .channels import CONTROL
+from .data import CONTROL
 from .offers import Candidate
 from .thread_state import keep_state
 
 
-def observe(observer: rw.PeerConnectionObserver, bridge: Bridge) -> None:
-    """Post all that happens to a connection.
+def observe(observer: rw.PeerConnectionObserver, bridge: Bridge, closed: Callable[[], None]) -> None:
+    """Post all that happens to a connection that is made with `observer` afterwards.
 
-    The callbacks refer to the bridge alone: the engine's objects take no part in Python's garbage collection, so a
-    cycle through them would never go away.
+    The engine's objects take no part in Python's garbage collection: a cycle through what callbacks refer to would
+    never go away.
+
+    Args:
+        closed: called when the engine has closed it, on a thread of the engine's.
     """
+
+    def on_state(state: rw.PeerConnectionState) -> None:
+        bridge.post(StateChanged(state))
+        if state == rw.PeerConnectionState.Closed:
+            closed()
 
     def on_candidate(found: rw.IceCandidate) -> None:
         bridge.post(CandidateFound(Candidate(found.candidate, found.sdp_mid, found.sdp_mline_index)))
@@ -45,17 +55,8 @@ def observe(observer: rw.PeerConnectionObserver, bridge: Bridge) -> None:
         channel.on_state_change(on_channel_state)
         bridge.post(ChannelFound(channel, label))
 
-    observer.on_connection_state_change = lambda state: bridge.post(StateChanged(state))
+    observer.on_connection_state_change = on_state
     observer.on_ice_candidate = on_candidate
     observer.on_ice_gathering_change = on_gathering
     observer.on_track = lambda kind, track: bridge.post(TrackFound(kind, track))
     observer.on_data_channel = on_channel
-
-
-def unobserve(observer: rw.PeerConnectionObserver) -> None:
-    """Post no more."""
-    observer.on_connection_state_change = None
-    observer.on_ice_candidate = None
-    observer.on_ice_gathering_change = None
-    observer.on_track = None
-    observer.on_data_channel = None

@@ -35,21 +35,17 @@ from .bridge import (
     StateChanged,
     TrackFound,
 )
-from .bulk import NETWORK_CALLBACKS
-from .channels import Channels
+from .data import NETWORK_CALLBACKS, Channels, Talk
 from .engine import Engine
-from .gathering import Gathering
+from .ice import Gathering, IceSettings
 from .inbound import InboundTrack
-from .observer import observe, unobserve
+from .observer import observe
 from .offers import Candidate
 from .playback import Playback
 from .sdp import first_codec, message_limit
 from .sending import read_sending
-from .settings import IceSettings
-from .subscription import Subscription
-from .talk import Talk
 from .traffic import Traffic, read_traffic
-from .trailer import takes_trailers
+from .video import Subscription, takes_trailers
 
 logger = logging.getLogger("reactor.webrtc")
 
@@ -135,14 +131,14 @@ class Peer:
         if shared:
             for track in around.tracks:
                 self._playback.play(track.name, True)
-        self._observer = rw.PeerConnectionObserver()
-        observe(self._observer, self._bridge)
+        observer, closed = rw.PeerConnectionObserver(), around.engine.living.begin()
+        observe(observer, self._bridge, closed)
         self._connection: rw.PeerConnection | None = None
         try:
-            self._connection = around.engine.connect(self._observer)
+            self._connection = around.engine.connect(observer)
         except SignallingError:
             self._bridge.close()
-            unobserve(self._observer)
+            closed()
             raise
         self._expiry = asyncio.get_running_loop().call_later(limits.connect_timeout, self._expire)
 
@@ -266,7 +262,6 @@ class Peer:
         self._gone = True
         self._bridge.close()
         await self._tasks.close()
-        unobserve(self._observer)
         for track in self._inbound:
             track.close()
         # The engine's objects close when nothing refers to them any more.

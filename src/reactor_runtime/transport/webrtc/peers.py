@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from traceback import clear_frames
 
 from ...clock import Clock
 from ...counters import Counters
@@ -23,13 +24,11 @@ from ...media.frameset import FrameSet
 from ...media.hardware import Recipe
 from .answers import Answer, SharedAnswers
 from .engine import Engine
-from .ice import EarlyCandidates, read_candidate
+from .ice import EarlyCandidates, IceServer, IceSettings, fresh, read_candidate
 from .negotiation import Plan, plan
 from .offers import Candidate, Offer
 from .peer import Peer, Surroundings
-from .settings import IceServer, IceSettings
 from .traffic import Traffic, ask_all
-from .turn import fresh
 
 logger = logging.getLogger("reactor.webrtc")
 
@@ -41,6 +40,8 @@ _RETRY_AFTER = 5
 """When to ask again, in seconds, where there are too many connections."""
 _FOR_CONTROL = 8
 """One of so many places is not for those who may only watch: else they could leave none to who may command."""
+_UNTIL_CLOSED = 2.0
+"""How long the end waits, in seconds, for the media engine to close what nobody refers to any more."""
 _HEAD_START = 0.1
 """How long an offer waits for its answer, so that a client's first poll finds it."""
 
@@ -279,6 +280,9 @@ class Peers:
         self._early.clear()
         await asyncio.gather(*(peer.close() for peer in peers))
         await self._closing.settled()
+        if left := await asyncio.to_thread(self._engine.living.wait, _UNTIL_CLOSED):
+            self._counters.add("transport.connections_left_open", left)
+            logger.warning("connections that the media engine has not closed: %d", left)
         self._engine.close()
 
     # -- for who watches the server
@@ -336,7 +340,9 @@ class Peers:
         self._pending.add(peer)
         try:
             await peer.accept(checked)
-        except BaseException:
+        except BaseException as error:
+            # Whoever keeps the error would keep the connection open, by variables on the way here.
+            clear_frames(error.__traceback__)
             self._counters.add("transport.offers_refused")
             await peer.close()
             raise
@@ -364,6 +370,7 @@ class Peers:
             if not peer.gone:
                 answer.sdp, answer.ready = sdp, self._clock.now()
         except SignallingError as error:
+            clear_frames(error.__traceback__)  # likewise
             answer.error, answer.ready = error, self._clock.now()
             self._counters.add("transport.offers_failed")
             peer.leave(str(error))

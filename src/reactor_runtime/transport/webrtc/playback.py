@@ -11,7 +11,7 @@ import reactor_webrtc as rw
 from ...counters import Counters
 from ...engine.tasks import Tasks
 from .engine import Engine
-from .subscription import Subscription
+from .video import Subscription
 
 logger = logging.getLogger("reactor.webrtc")
 

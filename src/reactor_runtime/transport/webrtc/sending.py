@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import reactor_webrtc as rw
 
 from ...engine.connection import Sending, TrackSending
-from .subscription import Subscription
+from .video import Subscription
 
 
 async def read_sending(

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 
-from .offers import Candidate
+from ..offers import Candidate
 
 _HOST = re.compile(
     r"candidate:(?P<foundation>\S+) (?P<component>\d+) (?P<protocol>\S+) (?P<priority>\d+) (?P<address>\S+)"

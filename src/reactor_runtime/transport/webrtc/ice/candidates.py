@@ -7,10 +7,10 @@ import re
 from collections.abc import Hashable, Set
 from dataclasses import dataclass
 
-from ...counters import Counters
-from ...errors import SignallingError
-from ...limits import Limits
-from .offers import Candidate
+from ....counters import Counters
+from ....errors import SignallingError
+from ....limits import Limits
+from ..offers import Candidate
 
 _CANDIDATE = re.compile(
     r"(?:a=)?candidate:[\w+/.-]{1,64} \d{1,5} (?:udp|tcp|ssltcp) \d{1,10} (?P<address>\S{1,255}) \d{1,5}"

@@ -13,15 +13,15 @@ import numpy as np
 import reactor_webrtc as rw
 from numpy.typing import NDArray
 
-from ...clock import Clock
-from ...complaints import Complaints
-from ...counters import Counters
-from ...engine.measures import ENCODE_BOUNDS, Histogram
-from ...media.frames import Picture
-from ...media.hardware import Hardware
-from ...media.live import Make
-from ...media.planes import even, to_i420
-from ...media.vp8 import Libvpx, Vp8Encoder
+from ....clock import Clock
+from ....complaints import Complaints
+from ....counters import Counters
+from ....engine.measures import ENCODE_BOUNDS, Histogram
+from ....media.frames import Picture
+from ....media.hardware import Hardware
+from ....media.live import Make
+from ....media.planes import even, to_i420
+from ....media.vp8 import Libvpx, Vp8Encoder
 from .encoders import Shot
 from .seats import Seat, Seats
 from .ticks import Ticker

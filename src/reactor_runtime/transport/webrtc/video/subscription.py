@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import reactor_webrtc as rw
 
-from ...engine.connection import TrackSending
+from ....engine.connection import TrackSending
 from .desk import Desk
 from .outage import Outage
 from .outputs import OutputTrack

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import reactor_webrtc as rw
 
-from ...media.frames import Picture
+from ....media.frames import Picture
 
 START_BITRATE = 4_000_000
 """Where the bandwidth estimate begins, in bit/s: high enough for a good first second."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ...clock import Clock
-from ...counters import Counters
-from ...engine.measures import Histogram
-from ...media.live import Make
+from ....clock import Clock
+from ....counters import Counters
+from ....engine.measures import Histogram
+from ....media.live import Make
 from .encoders import SharedEncoder
 from .layers import Layers
 from .viewer import EncodedViewer

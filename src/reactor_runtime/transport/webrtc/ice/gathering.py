@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from .offers import Candidate
+from ..offers import Candidate
 from .settings import IceSettings
 
 _QUIET = 0.015

@@ -7,11 +7,11 @@ from collections import deque
 
 import reactor_webrtc as rw
 
-from ...clock import Clock
-from ...complaints import Complaints
-from ...counters import Counters
-from ...limits import Limits
-from ...wire.packet import Packet
+from ....clock import Clock
+from ....complaints import Complaints
+from ....counters import Counters
+from ....limits import Limits
+from ....wire.packet import Packet
 from .line import Line
 
 CONTROL = "control"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import reactor_webrtc as rw
 
-from ...clock import Clock
-from ...counters import Counters
+from ....clock import Clock
+from ....counters import Counters
 from .outputs import OutputTrack
 from .retired import Retired
 from .ticks import Ticker, make_tickers

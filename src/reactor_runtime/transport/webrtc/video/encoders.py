@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...clock import Clock
-from ...counters import Counters
-from ...engine.measures import Histogram
-from ...media.live import Encoded, LiveEncoder, Make
-from ...media.planes import smaller
+from ....clock import Clock
+from ....counters import Counters
+from ....engine.measures import Histogram
+from ....media.live import Encoded, LiveEncoder, Make
+from ....media.planes import smaller
 from .sizing import Sizing
 from .trailer import attached
 from .viewer import EncodedViewer

@@ -11,11 +11,11 @@ from functools import partial
 
 import reactor_webrtc as rw
 
-from ...clock import Clock
-from ...counters import Counters
-from ...media.frames import Picture
+from ....clock import Clock
+from ....counters import Counters
+from ....media.frames import Picture
+from ..video import OutputTrack
 from .cushion import TICK
-from .outputs import OutputTrack
 from .sound import SoundTrack
 
 logger = logging.getLogger("reactor.webrtc")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...clock import Clock
-from ...counters import Counters
-from ...errors import WireError
-from ...limits import Limits
-from ...wire.messages import ClientMessage, Command, PublishTrack, Refusal
+from ....clock import Clock
+from ....counters import Counters
+from ....errors import WireError
+from ....limits import Limits
+from ....wire.messages import ClientMessage, Command, PublishTrack, Refusal
 
 _TELLING = 1.0
 """Of messages that expect no answer of their own, one in so many seconds is told that they come too fast."""

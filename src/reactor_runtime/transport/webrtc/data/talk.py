@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 
-from ...clock import Clock
-from ...complaints import Complaints
-from ...counters import Counters
-from ...engine.connection import Client
-from ...errors import WireError
-from ...limits import Limits
-from ...wire.latch import Latch
-from ...wire.messages import Refusal, ServerMessage
+from ....clock import Clock
+from ....complaints import Complaints
+from ....counters import Counters
+from ....engine.connection import Client
+from ....errors import WireError
+from ....limits import Limits
+from ....wire.latch import Latch
+from ....wire.messages import Refusal, ServerMessage
+from ..bridge import MessageArrived
 from .allowance import Allowance
-from .bridge import MessageArrived
 from .channels import Channels
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 
-from ...clock import Clock
-from ...complaints import Complaints
-from ...counters import Counters
+from ....clock import Clock
+from ....complaints import Complaints
+from ....counters import Counters
 
 logger = logging.getLogger("reactor.webrtc")
 

@@ -6,9 +6,9 @@ import threading
 
 import reactor_webrtc as rw
 
-from ...counters import Counters
-from ...media.resampling import Resampler
-from ...media.sound import Sound
+from ....counters import Counters
+from ....media.resampling import Resampler
+from ....media.sound import Sound
 from .cushion import RATE, Cushion
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...counters import Counters
+from ....counters import Counters
 
 RATE = 48_000
 """What Opus takes, in Hz."""
