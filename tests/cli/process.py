@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -143,6 +144,14 @@ class Served:
         for _ in self._more():
             pass
         return self.process.wait(WAIT)
+
+
+def shows(url: str, *paths: str) -> None:
+    """Wait until the schema has these commands and no others: the log tells of new code before any of it runs, the
+    schema after."""
+    deadline = time.monotonic() + WAIT
+    while (found := set(call(f"{url}/schema")[1]["paths"])) != set(paths):
+        assert time.monotonic() < deadline, found
 
 
 def call(url: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from reactor_runtime.cli.commands import main
-from reactor_runtime.cli.environment import ServingCommand, host_source, listening_host
+from reactor_runtime.cli.environment import ServingCommand, given_by, listening_host
 from reactor_runtime.cli.ice import ice_options, ice_settings
 from reactor_runtime.cli.run import run
 from reactor_runtime.errors import ManifestError
@@ -143,7 +143,7 @@ def test_the_variable_host_counts_where_it_is_an_address(
     with CliRunner().isolation(env=variables):
         context = run.make_context("run", ["x.py:X", *arguments], click.Context(main, **main.context_settings))
     assert listening_host(context, context.params["host"]) == host
-    assert host_source(context) == source
+    assert given_by(context, "host") == source
 
 
 def test_help_names_each_variable() -> None:

@@ -31,7 +31,7 @@ def test_from_nothing_to_a_served_model(tmp_path):
         (["init", "a" * 300], "reactor: a name of 300 characters is too long for a model: 64 at most"),
         (["init", "~nosuchuser/sky"], "reactor: ~nosuchuser/sky: there is no home folder ~nosuchuser; write the path"),
         (["init", "frame"], "reactor: the template uses the class name Frame itself; choose another name, such as"),
-        (["check", "--run", "0"], "Invalid value for '--run'"),
+        (["check", "--run", "0"], "reactor: --run: expected a number from 0.1 to 3600, got 0.0"),
     ],
 )
 def test_what_is_asked_for_wrongly_is_one_line(tmp_path, arguments, line):

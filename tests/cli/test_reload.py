@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import textwrap
-import time
 from pathlib import Path
 
 import pytest
 
-from .process import WAIT, Served, call
+from .process import Served, call, shows
 
 pytestmark = pytest.mark.e2e
 
@@ -51,13 +50,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def shows(url: str, paths: list[str]) -> None:
-    """Wait until the schema has these commands: the log tells of new code before any of it runs, the schema after."""
-    deadline = time.monotonic() + WAIT
-    while (found := list(call(f"{url}/schema")[1]["paths"])) != paths:
-        assert time.monotonic() < deadline, found
-
-
 def test_saved_files_change_the_running_model(folder: Path) -> None:
     with Served(folder, ".", "--reload") as served:
         url = served.listening()
@@ -77,7 +69,7 @@ def test_saved_files_change_the_running_model(folder: Path) -> None:
 
         (folder / "shade.py").write_text(model.replace('name="first"', 'name="second"').replace('"begin"', '"anew"'))
         served.until_all("^anew$", r"the new code runs \(\d+ ms\); runs @session_started again")
-        shows(url, ["/events/second"])
+        shows(url, "/events/second")
         assert call(f"{url}/session")[1]["session_id"] == session
         assert served.text.count("loaded with") == 1
 

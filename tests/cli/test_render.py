@@ -180,8 +180,11 @@ def test_a_film_as_webcam(folder):
         ),
         (["glow.py:Mirror", "--out", "me.mp4", "--webcam", "me.mp4"], "--out: me.mp4 is what the script reads"),
         (["blind.py", "--out", "a.mp4"], "the model has no output track"),
-        (["glow.py:Glow"], "Missing option '--out'"),
-        (["glow.py:Glow", "--out", "a.mp4", "--seconds", "0"], "Invalid value for '--seconds'"),
+        (["glow.py:Glow"], "reactor: --out: needed, and not given; see "),
+        (
+            ["glow.py:Glow", "--out", "a.mp4", "--seconds", "0"],
+            "reactor: --seconds: expected a number above 0, at most 86400, got 0.0\n",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_before_the_model_loads(folder, arguments, problem):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
 import signal
+import socket
 import urllib.parse
 from pathlib import Path
 
 import pytest
+
+from reactor_runtime.limits import Limits
 
 from .process import WAIT, Served, call
 
@@ -344,3 +348,15 @@ def test_access_that_cannot_be(folder: Path, arguments: tuple[str, ...], complai
     with Served(folder, "mine.py:Mine", *arguments) as served:
         served.until(complaint)
         assert served.status() == 2
+
+
+def test_connections_that_ask_for_nothing_are_bounded(folder: Path) -> None:
+    with Served(folder, "mine.py:Mine") as served, contextlib.ExitStack() as open_:
+        address = urllib.parse.urlsplit(served.listening())
+        where = (address.hostname or "", address.port or 0)
+        idle = [
+            open_.enter_context(socket.create_connection(where, WAIT)) for _ in range(Limits().http_connections + 1)
+        ]
+        with contextlib.suppress(ConnectionResetError):
+            assert idle[0].recv(1) == b""
+        assert call(f"{address.geturl()}/health")[0] in (200, 503)

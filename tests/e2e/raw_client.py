@@ -24,7 +24,7 @@ class RawClient:
         self.viewer = viewer
         self.number = number
         self.requests = itertools.count(1)
-        self.http = httpx.AsyncClient(base_url=server.url, timeout=10, headers={"origin": "http://localhost:3000"})
+        self.http = httpx.AsyncClient(base_url=server.url, timeout=30, headers={"origin": "http://localhost:3000"})
 
     async def connect(self, policy: str = "") -> str:
         """Start the session if none runs, and join it; `policy` as in `offer`. Returns the server's answer."""

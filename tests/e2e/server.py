@@ -82,7 +82,7 @@ class Server:
         except queue.Empty:
             raise self._fault(f"did not say within {seconds:g} s where it listens") from None
         if address is None:
-            raise self._fault(f"ended with status {self._process.wait(10)} before it listened")
+            raise self._fault(f"ended with status {self._process.wait(30)} before it listened")
         self.url = address.rstrip("/")
         self.wait_state("available", deadline - time.monotonic())
 
@@ -107,7 +107,7 @@ class Server:
     def get(self, path: str) -> dict[str, Any]:
         """The JSON object at `path`, whatever the status."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=30) as answer:
                 body = answer.read()
         except urllib.error.HTTPError as refusal:
             body = refusal.read()
@@ -131,10 +131,10 @@ class Server:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(30)
             raise self._fault(f"did not end within {seconds:g} s of SIGTERM, and was killed") from None
         finally:
-            self._reader.join(10)
+            self._reader.join(30)
         return status
 
     def _read(self) -> None:

@@ -58,5 +58,5 @@ def view_link(server: Server) -> str:
     """An address for somebody who may watch."""
     body = json.dumps({"role": "view", "ttl": 600}).encode()
     request = urllib.request.Request(server.url + "/tokens", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         return str(json.load(answer)["url"]).rstrip("/")

@@ -61,7 +61,7 @@ def client(server: Server) -> Iterator[None]:
 
 
 def scrape(server: Server) -> Series:
-    with urllib.request.urlopen(f"{server.url}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=30) as answer:
         families = list(parse(answer.read().decode()))
     assert all(family.documentation for family in families)
     series: Series = {}
@@ -89,7 +89,7 @@ def told() -> Iterator[dict[str, Any]]:
     with serve(HERE / "tracks", ["--log-format", "json"]) as server:
         with client(server):
             series = complete(server)
-        with urllib.request.urlopen(f"{server.url}/events?since=0", timeout=10) as stream:
+        with urllib.request.urlopen(f"{server.url}/events?since=0", timeout=30) as stream:
             events = []
             while not events or events[-1]["event"] != "connection_closed":
                 line = stream.readline().decode()

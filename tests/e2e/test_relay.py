@@ -54,7 +54,7 @@ def candidates(sdp: str) -> list[list[str]]:
 
 async def told(server: Server) -> dict[str, str]:
     """The credentials that one client is told."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
         session = (await http.post("/start_session", json={})).raise_for_status().json()["session_id"]
         answer = await http.get(f"/sessions/{session}/transport/webrtc/ice_servers")
         assert answer.headers["cache-control"] == "no-store"

@@ -100,7 +100,7 @@ def coturn(folder: Path) -> Iterator[TurnServer]:
         yield TurnServer(f"turn:{address}:{port}", secret, log)
     finally:
         process.kill()
-        process.wait(10)
-        reader.join(10)
+        process.wait(30)
+        reader.join(30)
         assert process.stdout is not None
         process.stdout.close()

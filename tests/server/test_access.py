@@ -249,6 +249,19 @@ async def test_what_a_token_cannot_be_made_of(body: Any, path: list[str]) -> Non
         assert reply.json()["detail"][0]["loc"] == path
 
 
+async def test_a_role_that_there_is_not_is_told_which_there_are() -> None:
+    async with serve(access=GUARDED) as house:
+        reply = await house.http.post("/tokens", json={"role": "owner"}, headers=OWNER)
+        assert reply.json()["detail"] == [
+            {
+                "type": "invalid",
+                "loc": ["body", "role"],
+                "msg": "Invalid enum value 'owner'; expected 'control' or 'view'",
+                "input": "owner",
+            }
+        ]
+
+
 async def test_a_server_that_asks_for_no_token_makes_none() -> None:
     async with serve() as house:
         assert (await house.http.post("/tokens", json={})).status_code == 409
@@ -501,6 +514,17 @@ async def test_names_of_others(host: str) -> None:
         assert refused.status_code == 403
         assert "answers to its own name only" in refused.json()["detail"]
         assert house.runtime.counters["access.foreign_host"] == 1
+
+
+async def test_many_refusals_of_one_kind_hide_none_of_the_other(caplog: pytest.LogCaptureFixture) -> None:
+    async with serve() as house:
+        with caplog.at_level(logging.WARNING):
+            for _ in range(3):
+                await asked(house, origin="https://evil.example")
+            for _ in range(3):
+                await asked(house, host="evil.example")
+        warned = [record.getMessage().split()[0] for record in caplog.records if record.levelno == logging.WARNING]
+        assert warned == ["Origin", "Host"]
 
 
 @pytest.mark.parametrize(

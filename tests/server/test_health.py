@@ -55,3 +55,5 @@ async def test_a_model_that_keeps_failing_is_to_be_started_anew() -> None:
     async with serve() as house:
         house.runtime.fatal.set_result("the model's run() failed")
         assert await asked(house, "live") == (503, False, "the model has failed")
+        health = await house.http.get("/health")
+        assert (health.status_code, health.json()["status"]) == (503, "unhealthy")

@@ -133,7 +133,9 @@ async def test_malformed_offers() -> None:
         await _refused(await house.http.post(url, json={"sdp_offer": 3}), ["body", "sdp_offer"])
         await _refused(await house.http.post(url, json={"sdp_offer": ""}), ["body", "track_mapping"])
         sideways = {**OFFER_BODY, "track_mapping": [{"mid": "0", "name": "x", "kind": "video", "direction": "up"}]}
-        await _refused(await house.http.post(url, json=sideways), ["body", "track_mapping", 0, "direction"])
+        refused = await house.http.post(url, json=sideways)
+        await _refused(refused, ["body", "track_mapping", 0, "direction"])
+        assert refused.json()["detail"][0]["msg"].endswith("'up'; expected 'recvonly' or 'sendonly'")
         await _refused(await house.http.post(url), ["body"])
         broken = await house.http.post(url, json={**OFFER_BODY, "sdp_offer": "no sdp"})
         assert broken.status_code == 422

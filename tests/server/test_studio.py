@@ -12,7 +12,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from reactor_runtime.interface.tracks import TrackInfo
-from reactor_runtime.server import studio
+from reactor_runtime.server import Access, studio
+
+from .house import serve
 
 STATIC = Path(studio.__file__).parent / "static"
 TRACKS = (TrackInfo("main_video", "video", "out"), TrackInfo("voice", "audio", "in", 48000))
@@ -37,6 +39,16 @@ async def test_the_page_is_told_the_model_and_its_tracks() -> None:
         ],
         "schema": SCHEMA,
     }
+
+
+@pytest.mark.parametrize(("role", "watches"), [("view", True), ("control", None)])
+async def test_the_page_is_told_that_its_link_may_only_watch(role: str, watches: bool | None) -> None:
+    async with serve(access=Access(token="0123456789abcdef")) as house:
+        signed = await house.http.post("/t/0123456789abcdef/tokens", json={"role": role})
+        page = (await house.http.get(f"/t/{signed.json()['token']}/")).text
+    told = re.search(r'<script type="application/json" id="known">(.*?)</script>', page)
+    assert told is not None
+    assert json.loads(told[1]).get("watches") is watches
 
 
 @pytest.mark.parametrize("prefix", ["", "/t/4f1c"])

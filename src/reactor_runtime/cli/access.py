@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from ..errors import ManifestError
 from ..server import Access, new_token
+from .environment import given_by
 from .redaction import redaction
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -70,14 +70,9 @@ def read_access(token: str | None, origins: tuple[str, ...], host: str, *, anew:
     try:
         return Access(token=token, origins=origins, host=host, told=told)
     except ValueError as error:
+        ctx = click.get_current_context()
         if "origin" not in str(error):
-            raise ManifestError(f"{_VARIABLE if _from_variable('token') else '--token'}: {error}") from error
-        if _from_variable("origins"):
-            raise ManifestError(f"{_ORIGINS_VARIABLE}: {error}; several have spaces between them") from error
-        raise ManifestError(f"--allow-origin: {error}") from error
-
-
-def _from_variable(name: str) -> bool:
-    """Whether the parameter of the command under way came by its variable."""
-    ctx = click.get_current_context(silent=True)
-    return ctx is not None and ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT
+            raise ManifestError(f"{given_by(ctx, 'token')}: {error}") from error
+        named = given_by(ctx, "origins")
+        more = "; several have spaces between them" if named == _ORIGINS_VARIABLE else ""
+        raise ManifestError(f"{named}: {error}{more}") from error

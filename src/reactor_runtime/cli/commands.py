@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
@@ -41,13 +42,37 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in SUBCOMMANDS and _can_be_served(name):
-            ctx.fail(f"{name!r} is no command; to serve it: reactor run {name}")
+        if name not in SUBCOMMANDS and not name.startswith("-"):
+            raise click.UsageError(f"{name!r} is no command{_meant(name)}")
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **extra)
+        except click.UsageError as error:  # in the group's own options
+            _fail(error)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:  # in the name of the subcommand, its options and arguments
+            _fail(error)
+
+
+def _fail(error: click.UsageError) -> NoReturn:
+    from .usage import fail_usage  # here: it brings much of the runtime along
+
+    fail_usage(error)
+
+
+def _meant(name: str) -> str:
+    from ..interface.commands import suggestion
+
+    return f"; to serve it: reactor run {name}" if _can_be_served(name) else suggestion(name, list(SUBCOMMANDS))
 
 
 def _can_be_served(name: str) -> bool:
-    from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE  # here: it brings much of the runtime along
+    from ..manifest import MANIFEST_ENDINGS, PYTHON_FILE
 
     return bool(PYTHON_FILE.fullmatch(name)) or name.endswith(MANIFEST_ENDINGS) or os.path.exists(name)
 

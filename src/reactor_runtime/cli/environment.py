@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from os import environ
 
 import click
 from click.core import ParameterSource
@@ -43,6 +44,11 @@ def listening_host(ctx: click.Context, host: str) -> str:
     return host.strip("[]")
 
 
-def host_source(ctx: click.Context) -> str:
-    """What an error about the host is to name."""
-    return "HOST" if ctx.get_parameter_source("host") is ParameterSource.ENVIRONMENT else "--host"
+def given_by(ctx: click.Context, parameter: click.Parameter | str) -> str:
+    """What an error about a parameter is to name: the variable that its value came by, else its option."""
+    if isinstance(parameter, str):
+        parameter = next(each for each in ctx.command.params if each.name == parameter)
+    if ctx.get_parameter_source(parameter.name or "") is ParameterSource.ENVIRONMENT:
+        variables = [parameter.envvar] if isinstance(parameter.envvar, str) else list(parameter.envvar or ())
+        return next((variable for variable in variables if environ.get(variable)), variables[0])
+    return parameter.human_readable_name if isinstance(parameter, click.Argument) else max(parameter.opts, key=len)

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from ..errors import ManifestError
 from ..manifest import Manifest
 from ..transport.webrtc import IceSettings, parse_ports
+from .environment import given_by
 from .ice_servers import TURN_SERVERS, from_environment, from_options, named, words
 from .redaction import redaction
 
@@ -105,12 +106,8 @@ class _Given:
 
     def name(self, name: str) -> str:
         """What an error is to name: the option, the variable, or the manifest and its key."""
-        parameter = next(parameter for parameter in self._ctx.command.params if parameter.name == name)
-        source = self._ctx.get_parameter_source(name)
-        if source is ParameterSource.COMMANDLINE:
-            return parameter.opts[0]
-        if source is ParameterSource.ENVIRONMENT:
-            return str(parameter.envvar)
+        if self._ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):
+            return given_by(self._ctx, name)
         return f"{self._manifest.file}: runtime.{name}"
 
 

@@ -28,14 +28,14 @@ class Listener:
     loopback: bool
 
 
-def bind(host: str, port: int, *, insecure: bool, named: str = "--host") -> Listener:
+def bind(host: str, port: int, *, insecure: bool, named: str = "--host", port_named: str = "--port") -> Listener:
     """Bind a TCP socket.
 
     Args:
         host: a name or an address.
         port: 0 for a free one.
         insecure: allow an address that is no loopback address.
-        named: what an error calls the host.
+        named, port_named: the option or the variable that each came by, for errors.
 
     Raises:
         ListenError: there is no such host, others could reach it, or the port cannot be had.
@@ -50,7 +50,8 @@ def bind(host: str, port: int, *, insecure: bool, named: str = "--host") -> List
     if not loopback and not insecure:
         raise ListenError(
             f"{named}: {host} can be reached from other machines, and anyone there could use the model; "
-            "add --token auto to let in only who has the link, --insecure if anyone may, or leave --host out",
+            "add --token auto to let in only who has the link, --insecure if anyone may, or "
+            + (f"leave {named} out" if named.startswith("-") else f"unset {named}"),
             status=2,
         )
     listening = socket.socket(family, kind, protocol)
@@ -60,17 +61,22 @@ def bind(host: str, port: int, *, insecure: bool, named: str = "--host") -> List
         listening.bind(address)
     except OSError as error:
         listening.close()
-        raise listen_error(error, host, port) from error
+        raise listen_error(error, host, port, named, port_named) from error
     shown = f"[{host}]" if ":" in host else host
     return Listener(listening, f"http://{shown}:{listening.getsockname()[1]}", loopback)
 
 
-def listen_error(error: OSError, host: str, port: int) -> ListenError:
+def listen_error(
+    error: OSError, host: str, port: int, named: str = "--host", port_named: str = "--port"
+) -> ListenError:
     """What an error of `bind` or `listen` comes to."""
     if error.errno == errno.EADDRINUSE:
-        problem = f"port {port} of {host} is in use; stop what uses it, or choose another with --port (0: a free one)"
+        other = f"choose another with {port_named} (0: a free one)"
+        problem = f"port {port} of {host} is in use; stop what uses it, or {other}"
     elif error.errno == errno.EACCES:
-        problem = f"port {port} of {host} needs more rights than this user has; choose one above 1023 with --port"
+        problem = f"port {port} of {host} needs more rights than this user has; choose one above 1023 with {port_named}"
+    elif error.errno == errno.EADDRNOTAVAIL:
+        problem = f"{named}: {host} is no address of this machine"
     else:
         problem = f"cannot listen on port {port} of {host}: {error.strerror or error}"
     return ListenError(problem, status=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 import sys
@@ -24,10 +25,11 @@ from ..interface.model import ReactorModel
 from ..interface.tracks import tracks_of
 from ..manifest import Manifest, Override, import_model
 from ..media.hardware import choose
-from ..server import Access, create_app
+from ..server import Access, create_app, http_protocol
 from ..transport.webrtc import IceSettings, Peers
 from .announcement import announce, page_url
 from .browser import open_page
+from .crash import tell_where_it_crashes
 from .ending import FAILED, Ending
 from .listener import Listener, listen_error
 from .loading import load_model
@@ -110,6 +112,7 @@ def run_model(manifest: Manifest, listener: Listener, options: Options) -> int:
         DeclarationError: the model's tracks cannot work, likewise.
         ListenError: another process took the port meanwhile.
     """
+    tell_where_it_crashes()
     signals = StopSignals(manifest.limits.stop_grace if options.grace is None else options.grace)
     began = time.time_ns()
     if options.reload is not None:
@@ -170,6 +173,7 @@ async def _serve(
     server = _Server(
         uvicorn.Config(
             create_app(runtime, peers, shelf=recordings.shelf, access=options.access),
+            http=http_protocol(manifest.limits, counters),
             log_config=None,
             access_log=options.verbose,
             lifespan="off",
@@ -196,6 +200,9 @@ async def _serve(
         if options.open and not options.anew:
             opening = asyncio.create_task(open_page(page_url(listener) + options.access.base), name="open the browser")
         page = page_url(listener) + options.access.told_base
+        # What is imported stays. With a large library, Python's full collection would walk over it for a tenth of a
+        # second, in which no thread goes on; what load() makes is not among it, as a model may replace that.
+        gc.freeze()
         work = _work(runtime, page, reloader, until_mended, verbose=options.verbose)
         status = await _until_over(runtime, work, stopping, serving, signals)
     finally:

@@ -10,7 +10,7 @@ import click
 from ..errors import ManifestError, ReactorError, ScriptError
 from ..manifest import read_manifest
 from .access import access_options, read_access
-from .environment import LOOPBACK, ServingCommand, host_source, listening_host
+from .environment import LOOPBACK, ServingCommand, given_by, listening_host
 from .failures import FAILURE, USAGE_ERROR, fail
 from .ice import ice_options, ice_settings
 from .listener import ListenError, bind
@@ -138,7 +138,13 @@ def run(
         films = writable_folder(Path(record), "--record") if record else None
         script = trace_file(trace)
         access = read_access(token, origins, host, anew=anew)
-        listener = bind(host, port, insecure=insecure or access.token is not None, named=host_source(ctx))
+        listener = bind(
+            host,
+            port,
+            insecure=insecure or access.token is not None,
+            named=given_by(ctx, "host"),
+            port_named=given_by(ctx, "port"),
+        )
     except (ManifestError, ScriptError, ListenError) as error:
         fail(error, getattr(error, "status", USAGE_ERROR), verbose)
     try:

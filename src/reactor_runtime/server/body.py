@@ -17,6 +17,8 @@ Body = TypeVar("Body")
 _PLACE = re.compile(r"(?P<problem>.*?) - at `(?:key in )?\$(?P<path>.*)`\Z", re.DOTALL)
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`\Z")
+_NO_CHOICE = "Invalid enum value"
+"""How a value begins that is none of a `Literal`; which there are is left out."""
 _ECHO_BYTES = 512
 _DRAIN_BYTES = 16 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
@@ -65,7 +67,7 @@ async def read_json(request: Request, type_: type[Body], limits: Limits, *, empt
     try:
         return msgspec.convert(value, type_)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise RequestError(422, [_describe(str(error), value)]) from error
+        raise RequestError(422, [_describe(str(error), value, type_)]) from error
 
 
 def problem(kind: str, path: list[str | int], message: str, given: Any, *, where: str = "body") -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _too_large(limits: Limits) -> RequestError:
     return RequestError(413, f"the body is above the limit of {limits.body_bytes} bytes")
 
 
-def _describe(text: str, value: Any) -> dict[str, Any]:
+def _describe(text: str, value: Any, type_: type) -> dict[str, Any]:
     match = _PLACE.fullmatch(text)
     message = match["problem"] if match else text
     path: list[str | int] = []
@@ -119,7 +121,22 @@ def _describe(text: str, value: Any) -> dict[str, Any]:
             value = value[key]
         except (KeyError, IndexError, TypeError):
             value = None
+    if message.startswith(_NO_CHOICE) and (choices := _choices(type_, path)):
+        message += f"; expected {' or '.join(map(repr, choices))}"
     missing = _MISSING.fullmatch(message)
     if missing:
         return problem("missing", [*path, missing["key"]], f"{missing['key']}: required", value)
     return problem("invalid", path, message, value)
+
+
+def _choices(type_: type, path: list[str | int]) -> tuple[Any, ...]:
+    """What the `Literal` at `path` in `type_` may be."""
+    from msgspec import inspect  # here: few requests are wrong
+
+    kind = inspect.type_info(type_)
+    for step in path:
+        if isinstance(kind, inspect.StructType):
+            kind = next(field.type for field in kind.fields if field.encode_name == step)
+        elif isinstance(kind, inspect.ListType):
+            kind = kind.item_type
+    return tuple(kind.values) if isinstance(kind, inspect.LiteralType) else ()

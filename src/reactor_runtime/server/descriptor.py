@@ -41,10 +41,13 @@ def descriptor(runtime: Runtime) -> dict[str, Any]:
 
 def health(runtime: Runtime, *, known: bool = True) -> dict[str, Any]:
     """`status` is healthy or unhealthy, `state` one of loading, available, serving, terminated. `detail` says in one
-    line why it is unhealthy. The rest is for probes (see `condition`)."""
+    line why it is unhealthy. The rest is for probes (see `Condition`)."""
+    found = condition(runtime, known=known)
     return {
-        "status": "healthy" if runtime.healthy else "unhealthy",
+        "status": "healthy" if found.healthy else "unhealthy",
         "state": _HEALTH.get(runtime.state, "serving"),
         "detail": runtime.trouble if known else None,
-        **condition(runtime, known=known),
+        "live": found.live,
+        "ready": found.ready,
+        "why": found.why,
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,14 +14,33 @@ from ..engine.state import State
 from .access import admission_of
 
 
-def condition(runtime: Runtime, *, known: bool = True) -> dict[str, Any]:
-    """`live`: it need not be started anew. `ready`: clients can come. `why`, where it is not ready, in one line.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the server is: for `/health`, for the probes, and for `/metrics`.
+
+    Attributes:
+        healthy: it serves, or will once the model has loaded.
+        live: it need not be started anew.
+        ready: clients can come.
+        why: why they cannot, in one line.
+    """
+
+    healthy: bool
+    live: bool
+    ready: bool
+    why: str | None
+
+
+def condition(runtime: Runtime, *, known: bool = True) -> Condition:
+    """How it is now.
 
     Args:
         known: who asks may know what the model failed with.
     """
-    why = _why_not_ready(runtime, known)
-    return {"live": _live(runtime), "ready": why is None, "why": why}
+    live = runtime.state is not State.TERMINATED and not runtime.fatal.done()
+    healthy = live and runtime.healthy
+    ready = healthy and runtime.state is not State.LOADING
+    return Condition(healthy, live, ready, None if ready else _why_not_ready(runtime, known))
 
 
 class HealthRoutes:
@@ -40,19 +59,14 @@ class HealthRoutes:
     async def _told(self, request: Request) -> Response:
         asked = request.url.path.rpartition("/")[2]
         found = condition(self._runtime, known=admission_of(request) is not None)
-        status = HTTPStatus.OK if found[asked] else HTTPStatus.SERVICE_UNAVAILABLE
-        return JSONResponse({asked: found[asked], "why": None if found[asked] else found["why"]}, status)
+        so = found.live if asked == "live" else found.ready
+        status = HTTPStatus.OK if so else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse({asked: so, "why": None if so else found.why}, status)
 
 
-def _live(runtime: Runtime) -> bool:
-    return runtime.state is not State.TERMINATED and not runtime.fatal.done()
-
-
-def _why_not_ready(runtime: Runtime, known: bool) -> str | None:
+def _why_not_ready(runtime: Runtime, known: bool) -> str:
     if runtime.ending:
         return "the server is ending"
     if runtime.state is State.LOADING:
         return "the model is loading"
-    if runtime.detail is not None or not _live(runtime):
-        return (known and runtime.detail) or "the model has failed"
-    return None
+    return (known and runtime.detail) or "the model has failed"

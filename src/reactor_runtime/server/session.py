@@ -78,7 +78,8 @@ class SessionRoutes:
         elif wait is not None:
             raise RequestError(422, [problem("invalid", ["wait"], "wait: expected 'loading'", wait, where="query")])
         known = admission_of(request) is not None
-        return JSONResponse(health(self._runtime, known=known), 200 if self._runtime.healthy else 503)
+        told = health(self._runtime, known=known)
+        return JSONResponse(told, 200 if told["status"] == "healthy" else 503)
 
     async def _until_loaded(self) -> None:
         """Wait until the model has loaded, or has failed to, or `health_wait` is over."""

@@ -54,7 +54,9 @@ class OriginCheck:
         own = socket.gethostname().lower()
         self._names = {host.lower(), own, f"{own}.local", *(name for name in named if name)}
         self._counters = counters
-        self._complaints = Complaints(logger, clock.now)
+        # Each has a budget of its own: many of one are not to hide the other.
+        self._foreign_hosts = Complaints(logger, clock.now)
+        self._foreign_origins = Complaints(logger, clock.now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -62,26 +64,29 @@ class OriginCheck:
         if problem is None:
             await self._app(scope, receive, send)
         else:
-            self._complaints.warn(problem)
             await refusal(HTTPStatus.FORBIDDEN, problem)(scope, receive, send)
 
     def _problem(self, scope: Scope) -> str | None:
-        """Why a request is refused."""
+        """Why a request is refused; it is logged, and counted."""
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._is_own(host):
             self._counters.add("access.foreign_host")
-            return (
+            problem = (
                 f"Host {host[:120]!r}: without a token this server answers to its own name only; name the page that "
                 "calls it with --allow-origin, or start it with --token"
             )
+            self._foreign_hosts.warn(problem)
+            return problem
         if origin is None or origin in self._origins or _is_loopback(origin) or origin.partition("://")[2] == host:
             return None
         self._counters.add("access.foreign_origin")
-        return (
+        problem = (
             f"Origin {origin[:120]!r}: without a token only pages of this machine may call this server; allow this one "
             f"with --allow-origin {origin[:120]}, or start the server with --token"
         )
+        self._foreign_origins.warn(problem)
+        return problem
 
     def _is_own(self, host: str) -> bool:
         """Whether a Host is one by which no page of somebody else's can reach this server."""

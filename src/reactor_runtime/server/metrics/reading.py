@@ -67,8 +67,8 @@ def _process(runtime: Runtime, peers: Peers, counts: Mapping[str, int], listener
     found = condition(runtime)
     return {
         "reactor_info": {(runtime.name, __version__): 1},
-        "reactor_live": {(): found["live"]},
-        "reactor_ready": {(): found["ready"]},
+        "reactor_live": {(): found.live},
+        "reactor_ready": {(): found.ready},
         "reactor_state": {(str(state),): state is runtime.state for state in State},
         "reactor_sessions_total": {(): counts.get("sessions.started", 0)},
         "reactor_clients": {(): len(runtime.session.clients) if runtime.session else 0},

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from ...interface.tracks import TrackInfo
+from ..access import admission_of
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -50,7 +51,9 @@ def studio_routes(
     template = (_STATIC / "index.html").read_bytes()
 
     async def page(request: Request) -> Response:
-        known = _known(name, tracks, schema())
+        admission = admission_of(request)
+        watches = admission is not None and admission.watches_only
+        known = _known(name, tracks, schema(), watches)
         return HTMLResponse(template.replace(_MODEL, known), headers=headers)
 
     async def client(request: Request) -> Response:
@@ -64,11 +67,13 @@ def studio_routes(
     ]
 
 
-def _known(name: str, tracks: Sequence[TrackInfo], schema: Mapping[str, Any]) -> bytes:
+def _known(name: str, tracks: Sequence[TrackInfo], schema: Mapping[str, Any], watches: bool) -> bytes:
+    """The model, and whether who asks may only watch it."""
     known = {
         "model": name,
         "tracks": [{"name": track.name, "kind": track.kind, "direction": track.direction} for track in tracks],
         "schema": schema or None,
+        **({"watches": True} if watches else {}),
     }
     told = msgspec.json.encode(known).replace(b"<", b"\\u003c")  # a text must not end the element it stands in
     return b'<script type="application/json" id="known">' + told + b"</script>"

@@ -1,4 +1,5 @@
 // The figures as they stand on the page.
+import { watches } from "./known.js";
 import { make } from "./dom.js";
 import { Plot } from "./plots.js";
 
@@ -111,7 +112,7 @@ export class FiguresView {
       this.#tiles[key].value.textContent = value;
       this.#tiles[key].more.textContent = more;
     };
-    say("command", ms(command), last === null ? "send one" : `the last ${ms(last)}`);
+    say("command", ms(command), last === null ? (watches ? "" : "send one") : `the last ${ms(last)}`);
     say("picture", ms(age), age === null ? "\u00a0" : `±${ms(uncertain)}`);
     say("frames", rate(screen), `model ${rate(made)} of ${rate(wanted)}, received ${rate(wire)}`);
     say("step", ms(step), `${waiting} waiting`);

@@ -4,8 +4,14 @@
 /** @typedef {import("../client.js").Track} Track */
 /** @typedef {{ name: string, kind: "video" | "audio", direction: "out" | "in" }} Known */
 
-/** @type {{ model: string, tracks: Known[], schema: any }} `schema` is null where the model was still loading */
+/**
+ * @type {{ model: string, tracks: Known[], schema: any, watches?: boolean }}
+ *   `schema` is null where the model was still loading; `watches`: the page came by a link that may only watch
+ */
 const told = JSON.parse(document.getElementById("known")?.textContent ?? '{"model":"","tracks":[],"schema":null}');
+
+/** Whether all that would command the model, or send to it, would be refused. */
+export const watches = told.watches === true;
 
 /** @param {Reactor} reactor */
 export const modelName = (reactor) => reactor.model?.name ?? told.model;

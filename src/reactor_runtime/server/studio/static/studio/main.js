@@ -5,6 +5,7 @@ import { mountClips } from "./clips.js";
 import { mountCommands } from "./commands.js";
 import { make, store } from "./dom.js";
 import { mountFigures } from "./figures.js";
+import { watches } from "./known.js";
 import { mountLog } from "./log.js";
 import { mountPictures } from "./pictures.js";
 import { mountSession } from "./session.js";
@@ -30,10 +31,14 @@ try {
   mountLog(reactor, $("log"));
   mountSession(reactor, $("bar"), $("trouble"));
   const pictures = mountPictures(reactor, $("pictures"));
-  mountSources(reactor, $("sources"));
+  $("watching").hidden = !watches;
+  $("sources").hidden = $("side").hidden = watches;
+  if (!watches) {
+    mountSources(reactor, $("sources"));
+    const commands = mountCommands(reactor, $("commands"));
+    mountBindings(reactor, commands, pictures, $("bindings"));
+  }
   mountClips(reactor, $("clips"));
-  const commands = mountCommands(reactor, $("commands"));
-  mountBindings(reactor, commands, pictures, $("bindings"));
   mountFigures(reactor, pictures, $("figures"));
 } finally {
   // Where a room could not be made, the others are worth having.

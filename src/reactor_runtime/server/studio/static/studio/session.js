@@ -1,5 +1,6 @@
 // The bar: which model this is, how the connection stands, and what one can do about that.
 import { make } from "./dom.js";
+import { watches } from "./known.js";
 import { mountTrouble } from "./trouble.js";
 
 /** @typedef {import("../client.js").State} State */
@@ -124,7 +125,7 @@ export function mountSession(reactor, root, trouble) {
     counting();
     const shown = new Set([state.name === "closed" ? connect : leave]);
     if (state.name === "waiting") shown.add(now);
-    else if (reactor.session) shown.add(stop);
+    else if (reactor.session && !watches) shown.add(stop);
     else arm(0);
     for (const buttons of places) {
       const had = buttons.find((each) => each === document.activeElement);
