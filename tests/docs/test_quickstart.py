@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.process import Served, call, environment, reactor
+from tests.cli.process import Served, call, environment, reactor, shows
 
 from .pages import DOCS, blocks
 from .running import run_page
@@ -38,6 +38,7 @@ def test_it_is_as_the_page_says(folder, capsys):
         served.until("my-model is ready: open http://127.0.0.1")
         served.until("watching ")
 
+        paths = call(f"{url}/schema")[1]["paths"]
         source = module.read_text()
         old = re.findall(r"^( *light = .*\n)(?= *return .*\n\Z)", source, re.MULTILINE)
         assert len(old) == 1 and old[0] != change, "the last line but one of picture() is another one"
@@ -48,7 +49,7 @@ def test_it_is_as_the_page_says(folder, capsys):
         assert "def set_speed" in source[:before]
         module.write_text(source[:before] + command + "\n" + source[before:])
         served.until(r"my_model\.py: the new code runs")
-        assert "/events/jump" in call(f"{url}/schema")[1]["paths"]
+        shows(url, *paths, "/events/jump")
 
         client = run_page(PAGE)
         asyncio.run(client.main(url))

@@ -21,7 +21,7 @@ from reactor_runtime.wire.messages import Reply
 
 from .scenario import Picture
 
-DEADLINE = 20.0
+DEADLINE = 40.0
 
 
 class Threads(ModelMessage):

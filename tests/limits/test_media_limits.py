@@ -12,7 +12,7 @@ from reactor_runtime.media.hardware import probe
 from reactor_runtime.media.hardware.recipes import SPARES
 from tests.transport.support import House
 
-WAIT = 5.0
+WAIT = 15.0
 
 
 @pytest.mark.limit("encoder_probe")

@@ -17,7 +17,7 @@ from reactor_runtime.manifest import read_manifest
 from reactor_runtime.media.recording import BoundedTap
 from tests.media.films import RED, frames, plain
 
-WAIT = 5.0
+WAIT = 15.0
 
 
 class StuckDisk:

@@ -144,7 +144,7 @@ def test_threads_never_get_the_same():
     ready = threading.Barrier(4)
 
     def use(mark):
-        ready.wait(10)
+        ready.wait(60)
         for turn in range(2_000):
             array = buffers.take((200, KB))
             array[:, 0] = mark
