@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .process import Served, call
+from .process import Served
 
 pytestmark = pytest.mark.e2e
 
@@ -48,11 +46,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_a_crash_of_native_code_names_the_line_that_called_it(served):
-    url = served.listening()
-    served.until("ready")
-    # The process is gone before the answer, or just after it.
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        call(f"{url}/start_session", "POST", {})
     served.until("Fatal Python error: Segmentation fault")
     line = MODEL.splitlines().index("        ctypes.string_at(0)  # reads where there is nothing") + 1
     served.until(rf'File ".*model\.py", line {line} in measure')

@@ -71,8 +71,9 @@ def listen_error(
 ) -> ListenError:
     """What an error of `bind` or `listen` comes to."""
     if error.errno == errno.EADDRINUSE:
-        other = f"choose another with {port_named} (0: a free one)"
-        problem = f"port {port} of {host} is in use; stop what uses it, or {other}"
+        problem = (
+            f"port {port} of {host} is in use; stop what uses it, or choose another with {port_named} (0: a free one)"
+        )
     elif error.errno == errno.EACCES:
         problem = f"port {port} of {host} needs more rights than this user has; choose one above 1023 with {port_named}"
     elif error.errno == errno.EADDRNOTAVAIL:
