@@ -87,7 +87,8 @@ class Limits:
     http_connections: int = 512
     """TCP connections to the HTTP server; above it the one that has gone longest without a request is closed."""
     request_wait: float = 20.0
-    """How long one may take to send the head of a request; one that sends nothing after an answer has 5 s."""
+    """How long one may take to send the head of a request, or take nothing of an answer; one that sends nothing after
+    an answer has 5 s."""
     event_listeners: int = 16
     """How many may listen to `/events` at once."""
     connections: int = 64

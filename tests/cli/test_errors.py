@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from .process import reactor
+from .process import WAIT, reactor
 
 MODEL = "from reactor_runtime import ReactorModel\nclass Mine(ReactorModel): ...\n"
 
@@ -97,6 +99,7 @@ YES = "expected true or false (yes or no, on or off, 1 or 0), got"
         (["run"], {"PORT": "70000"}, f"PORT: {WHOLE} 70000"),
         (["run", "--port", "70001"], {"PORT": "8080"}, f"--port: {WHOLE} 70001"),
         (["run", "--grace", "0"], {}, f"--grace: {SECONDS} 0.0"),
+        (["run", "--grace", "nan"], {}, f"--grace: {SECONDS} nan"),
         (["run"], {"REACTOR_GRACE": "soon"}, f"REACTOR_GRACE: {SECONDS} 'soon'"),
         (["run"], {"REACTOR_GRACE": "", "SIGTERM_GRACE_PERIOD": "-1"}, f"SIGTERM_GRACE_PERIOD: {SECONDS} -1.0"),
         (["run"], {"ICE_TCP": "maybe"}, f"ICE_TCP: {YES} 'maybe'"),
@@ -120,6 +123,15 @@ def test_bad_input_that_click_finds_is_one_line_too(
     done = reactor(*arguments, folder=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(f"reactor: {line}\n" if ".*" in line else re.escape(f"reactor: {line}\n"), done.stderr)
+
+
+def test_the_shell_may_ask_what_completes_a_command_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_REACTOR_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "reactor rnu --p")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    command = Path(sys.executable).with_name("reactor")
+    done = subprocess.run([command], capture_output=True, text=True, timeout=WAIT, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_address_of_another_machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def watch(*files: Path) -> Watch:
-    return Watch([files[0].parent], lambda file: file in files, files, began=time.time_ns())
+    return Watch([files[0].parent], lambda file: file.suffix == ".py", files, began=time.time_ns())
 
 
 async def told(saves: AsyncIterator[set[Path]]) -> set[Path]:
@@ -31,23 +31,45 @@ async def told(saves: AsyncIterator[set[Path]]) -> set[Path]:
 
 async def test_a_save_is_told_of_once_and_what_is_no_save_is_not(files):
     model, picture = files
+    past = time.time_ns() - 10**12 + 1
+    for file in files:
+        os.utime(file, ns=(past, past))
     saves = watch(*files).saved()
     model.write_text("old = False\n")  # before the first look: it may be found by its date and by an event, too
     assert await told(saves) == {model}
+    picture.chmod(0o600)  # it was not saved at all
     status = model.stat()
     model.chmod(0o600)
     os.utime(model, ns=(status.st_atime_ns, status.st_mtime_ns))
+    other = picture.with_name("other.py")
+    other.write_text("old = False\n")
+    assert await told(saves) == {other}
     picture.write_text("old = False\n")
     assert await told(saves) == {picture}
+    await saves.aclose()
+
+
+async def test_a_link_that_is_switched_there_and_back_is_told_of_each_time(files):
+    model, picture = files
+    link = model.with_name("link.py")
+    link.symlink_to(model)
+    saves = watch(*files).saved()
+    model.write_text("old = False\n")
+    assert await told(saves) == {model}  # from here on it watches
+    for target in (picture, model):
+        other = link.with_name("link.new")
+        other.symlink_to(target)
+        other.replace(link)
+        assert await told(saves) == {target}
     await saves.aclose()
 
 
 async def test_the_same_text_saved_again_is_a_save(files):
     model, _ = files
     saves = watch(*files).saved()
-    for seconds in (1, 2):
+    for _ in range(3):
         model.write_text("old = False\n")
-        os.utime(model, ns=(0, seconds * 10**9))  # two saves within a tick of the file system's clock have one date
+        os.utime(model, ns=(0, 10**9))  # as where dates have whole seconds
         assert await told(saves) == {model}
     await saves.aclose()
 

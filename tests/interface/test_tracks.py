@@ -36,9 +36,19 @@ def test_beside_its_sample_rate_an_audio_class_may_say_what_it_likes():
         seconds = 2
 
     class Low(Voice):
-        pass
+        hz = 16_000
 
     assert Low.sample_rate == 24_000
+
+
+def test_what_can_be_no_rate_is_none_whatever_it_is_called():
+    class Tone(Audio):
+        hz = 440
+
+        def frequency(self) -> int:
+            return self.hz
+
+    assert Tone.sample_rate == 48_000
 
 
 def test_a_field_that_is_there_twice_is_refused_with_its_lines():

@@ -13,12 +13,14 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from reactor_runtime.counters import Counters
-from reactor_runtime.limits import Limits
+from reactor_runtime.limits import MIB, Limits
 from reactor_runtime.server import http_protocol
 
 WAIT = 10.0
 """No wait of a test is longer, in seconds."""
 SOON = 0.2
+LARGE = 16 * MIB
+"""More than the kernel keeps of an answer for a reader that takes its time."""
 REQUEST = b"GET /{} HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
@@ -75,8 +77,11 @@ async def serve(limits: Limits) -> AsyncIterator[House]:
     held = asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        if scope["path"] == "/held":
+        length = str(LARGE if scope["path"] == "/large" else 2).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        if scope["path"] == "/large":
+            await send({"type": "http.response.body", "body": bytes(LARGE)})
+        elif scope["path"] == "/held":
             await send({"type": "http.response.body", "body": b"o", "more_body": True})
             await held.wait()
             await send({"type": "http.response.body", "body": b"k"})
@@ -145,6 +150,31 @@ async def test_an_answer_may_take_as_long_as_it_does() -> None:
         house.held.set()
         assert await caller.reader.readexactly(1) == b"k"
         assert [await caller.answer(), await caller.answer()] == [b"ok", b"ok"]
+
+
+async def test_who_takes_a_long_answer_slowly_is_given_all_of_it() -> None:
+    async with serve(Limits(request_wait=SOON)) as house:
+        caller = await house.connect(get("large"))
+        await caller.reader.readuntil(b"\r\n\r\n")
+        left = LARGE
+        while left > LARGE // 4:  # in more than three times `request_wait`
+            left -= len(await caller.reader.readexactly(LARGE // 64))
+            idle = await house.connect()
+            assert left % (LARGE // 4) or await idle.hung_up()
+        assert len(await caller.reader.readexactly(left)) == left
+        assert house.counters["tcp.not_read"] == 0
+
+
+@pytest.mark.limit("request_wait", counted="tcp.not_read")
+async def test_who_takes_nothing_of_an_answer_is_closed() -> None:
+    async with serve(Limits(request_wait=SOON)) as house:
+        caller = await house.connect(get("large"))
+        caller.writer.transport.pause_reading()
+        while not house.counters["tcp.not_read"]:
+            await asyncio.sleep(0.01)
+        caller.writer.transport.resume_reading()
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
+            await caller.reader.readexactly(LARGE)
 
 
 @pytest.mark.limit("http_connections", counted="tcp.crowded_out")

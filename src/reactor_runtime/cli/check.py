@@ -12,6 +12,7 @@ from ..checks.static import StaticCheck
 from .failures import FAILURE
 from .logs import configure_logs
 from .overrides import OverridesCommand
+from .seconds import Seconds
 
 _LOOK = {Level.OK: ("ok", "green"), Level.WARNING: ("warn", "yellow"), Level.ERROR: ("error", "red")}
 
@@ -21,7 +22,7 @@ _LOOK = {Level.OK: ("ok", "green"), Level.WARNING: ("warn", "yellow"), Level.ERR
 @click.option(
     "--run",
     "seconds",
-    type=click.FloatRange(min=0.1, max=3600),
+    type=Seconds(min=0.1, max=3600),
     is_flag=False,
     flag_value=2.0,
     metavar="[SECONDS]",

@@ -42,7 +42,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in SUBCOMMANDS and not name.startswith("-"):
+        if name not in SUBCOMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             raise click.UsageError(f"{name!r} is no command{_meant(name)}")
         return super().resolve_command(ctx, args)
 

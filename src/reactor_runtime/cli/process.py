@@ -200,9 +200,10 @@ async def _serve(
         if options.open and not options.anew:
             opening = asyncio.create_task(open_page(page_url(listener) + options.access.base), name="open the browser")
         page = page_url(listener) + options.access.told_base
-        # What is imported stays. With a large library, Python's full collection would walk over it for a tenth of a
-        # second, in which no thread goes on; what load() makes is not among it, as a model may replace that.
-        gc.freeze()
+        if options.reload is None:
+            # What is imported stays. With a large library, Python's full collection would walk over it for a tenth of
+            # a second, in which no thread goes on; what load() makes is not among it, as a model may replace that.
+            gc.freeze()
         work = _work(runtime, page, reloader, until_mended, verbose=options.verbose)
         status = await _until_over(runtime, work, stopping, serving, signals)
     finally:

@@ -35,6 +35,7 @@ from .failures import FAILURE, USAGE_ERROR, author_place, fail, report_load
 from .logs import configure_logs
 from .meter import Meter, speed
 from .overrides import OverridesCommand
+from .seconds import Seconds
 
 INSISTED = 130
 _SHOWN = 5
@@ -49,7 +50,7 @@ _STILL_SECONDS = 0.1
 @click.option("--out", metavar="FILE", required=True, help="The MP4 file to write; one that is there is written over.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0, min_open=True, max=24 * 3600),
+    type=Seconds(min=0, min_open=True, max=24 * 3600),
     metavar="SECONDS",
     help="How much to render. Where left out: until a second after the script's last event, or 10 without a script.",
 )

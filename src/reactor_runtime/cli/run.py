@@ -17,6 +17,7 @@ from .listener import ListenError, bind
 from .logs import configure_logs
 from .process import INTERRUPTED, Options, Watched, run_model
 from .recordings import writable_folder
+from .seconds import Seconds
 from .tracing import trace_file
 
 
@@ -64,7 +65,7 @@ from .tracing import trace_file
 )
 @click.option(
     "--grace",
-    type=click.FloatRange(min=0, min_open=True, max=3600),
+    type=Seconds(min=0, min_open=True, max=3600),
     metavar="SECONDS",
     envvar=["REACTOR_GRACE", "SIGTERM_GRACE_PERIOD"],
     show_envvar=True,

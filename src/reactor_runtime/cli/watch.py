@@ -16,6 +16,7 @@ _DEBOUNCE_MS = 100
 """An editor that saves a file in several strokes has done so within this time."""
 _STEP_MS = 20
 _TIMEOUT_MS = 500
+_SECOND = 10**9
 
 _Stamp = tuple[int, int]
 
@@ -39,7 +40,7 @@ class Watch:
         self.folders = _outermost(folders)
         self._matters = matters
         self._stamps = {file: _stamp(file) for file in files}
-        self._told: dict[Path, _Stamp] = {}
+        self._told: dict[str, tuple[Path, _Stamp]] = {}
         self._began = began
 
     async def saved(self) -> AsyncIterator[set[Path]]:
@@ -53,17 +54,24 @@ class Watch:
             rust_timeout=_TIMEOUT_MS,
             yield_on_timeout=True,
         ):
-            files = {_real(name) for _, name in changes} | self._saved_meanwhile()
-            stamps = {file: _stamp(file) for file in files}
-            new = {file for file in files if self._told.get(file) != stamps[file]}
-            self._told |= stamps
-            if new:
-                yield new
+            saved = self._saved_meanwhile() | {file for _, name in changes if (file := self._news(name)) is not None}
+            if saved:
+                yield saved
+
+    def _news(self, name: str) -> Path | None:
+        """The file that has been saved where the system tells of `name`; None where it has not, or was told of."""
+        file = Path(name).resolve()
+        stamp = _stamp(file)
+        same = self._told.get(name) == (file, stamp)
+        self._told[name] = file, stamp
+        # Where dates have whole seconds, another save may have the same.
+        return None if same and stamp[0] % _SECOND else file
 
     def _saved_meanwhile(self) -> set[Path]:
         """What was saved before it was watched; at the first call only."""
         before, self._stamps = self._stamps, {}
         after = {file: _stamp(file) for file in before}
+        self._told |= {str(file): (file, stamp) for file, stamp in after.items()}
         # A date in the future is that of another machine's clock, and would be after every beginning.
         recent = range(self._began + 1, time.time_ns() + 1)
         return {file for file, stamp in after.items() if stamp != before[file] or stamp[0] in recent}
@@ -87,7 +95,3 @@ def _stamp(file: Path) -> _Stamp:
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
-
-
-def _real(name: str) -> Path:
-    return Path(name).resolve()

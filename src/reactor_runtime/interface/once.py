@@ -30,7 +30,8 @@ class _Annotations(dict[str, Any]):
 
 
 class OnceEach(abc.ABCMeta):
-    """Makes classes whose body annotates each name once. A kind of `ABCMeta`, so that they may be abstract too.
+    """Makes classes whose body annotates each name once. A kind of `ABCMeta`, so that they may be abstract too; with
+    another kind of class, a `Protocol` among them, they do not mix.
 
     From Python 3.14 on, annotations that are no strings are out of sight until they are asked for: there the last one
     wins without `from __future__ import annotations`.

@@ -152,12 +152,16 @@ def _check_rate_name(cls: type) -> None:
         DeclarationError: there is one, and no `sample_rate`.
     """
     said = vars(cls)
-    named = [name for name in said if name.replace("_", "").lower() in _RATE_NAMES]
-    if named and "sample_rate" not in said:
+    named = [name for name in said if name.replace("_", "").lower() in _RATE_NAMES and _is_rate(said[name])]
+    if named and not any("sample_rate" in vars(base) for base in cls.__mro__ if base is not Audio):
         raise DeclarationError(
             f"{cls.__name__}.{named[0]}: the rate of an Audio class is its sample_rate; "
             f"write `sample_rate = {said[named[0]]!r}`"
         )
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, int) and value in RATES
 
 
 def _plain(hint: Any) -> Any:

@@ -1,7 +1,7 @@
 """TCP connections: how many there may be, and how long each may go without a request.
 
 The HTTP server bounds how long a connection may be idle between two requests, but neither how long one may take to send
-the first byte or the end of a request's head, nor how many there are. What a body may take is bounded where it is read
+the first byte or the end of a request's head, or to take an answer, nor how many there are. What a body may take is bounded where it is read
 (`body`, `uploads`).
 """
 
@@ -35,14 +35,13 @@ class _Crowd:
         self._open.add(connection)
         self.waits(connection)
         if len(self._open) > self._limits.http_connections:
-            # It may be this one itself, where all others are being served.
-            self._close(next(iter(self._waiting)), "tcp.crowded_out")
+            # It may be this one itself, where all others are being served, or take what they were answered.
+            self._close(next(one for one in self._waiting if not one.unsent), "tcp.crowded_out")
 
     def waits(self, connection: _Bounded) -> None:
         """It is to send a request, from now on."""
         if connection in self._open and connection not in self._waiting:
-            loop, most = asyncio.get_running_loop(), self._limits.request_wait
-            self._waiting[connection] = loop.call_later(most, self._close, connection, "tcp.no_request")
+            self._wait(connection)
 
     def served(self, connection: _Bounded) -> None:
         """It has sent the head of one."""
@@ -54,6 +53,17 @@ class _Crowd:
         self._open.discard(connection)
         self.served(connection)
 
+    def _wait(self, connection: _Bounded) -> None:
+        loop, unsent = asyncio.get_running_loop(), connection.unsent
+        self._waiting[connection] = loop.call_later(self._limits.request_wait, self._is_late, connection, unsent)
+
+    def _is_late(self, connection: _Bounded, before: int) -> None:
+        """`request_wait` is over; `before` is what was unsent when it began."""
+        if connection.unsent < before:
+            self._wait(connection)  # it takes what it was answered
+        else:
+            self._close(connection, "tcp.not_read" if connection.unsent else "tcp.no_request")
+
     def _close(self, connection: _Bounded, counted: str) -> None:
         self._counters.add(counted)
         self.closed(connection)
@@ -64,6 +74,11 @@ class _Bounded(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # whichever
     crowd: ClassVar[_Crowd]
     cycle: Any
     transport: asyncio.Transport
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes of answers wait for the client to take them."""
+        return self.transport.get_write_buffer_size()
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)

@@ -75,7 +75,7 @@ class SharedAnswers:
             return None
         self._queue.remove(answer)
         if answer.error is not None:
-            raise answer.error
+            raise answer.error.with_traceback(None)  # it is raised at each poll
         return answer.sdp
 
     def drop(self, answer: Answer) -> None:

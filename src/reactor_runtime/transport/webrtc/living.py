@@ -6,32 +6,42 @@ gave. As it does so it calls back; a callback that finds Python at its end abort
 
 from __future__ import annotations
 
-import threading
+import contextlib
+import queue
+import time
 from collections.abc import Callable
 from functools import partial
 
 
 class Living:
-    """Which there are. From any thread."""
+    """Which there are. From any thread.
+
+    It has no lock of its own: Python may free a connection at any call, also of who holds a lock, and waits there for a
+    callback, which would wait for the lock.
+    """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
         self._connections: set[object] = set()
+        self._waiting = False
+        self._ends: queue.SimpleQueue[None] = queue.SimpleQueue()
+        """One entry for each end while somebody waits."""
 
     def begin(self) -> Callable[[], None]:
         """There is one more; what is returned is to be called when it is closed."""
         one = object()
-        with self._changed:
-            self._connections.add(one)
+        self._connections.add(one)
         return partial(self._end, one)
 
     def _end(self, one: object) -> None:
-        with self._changed:
-            self._connections.discard(one)
-            self._changed.notify_all()
+        self._connections.discard(one)
+        if self._waiting:
+            self._ends.put(None)
 
     def wait(self, seconds: float) -> int:
         """Wait until all are closed, for so long at most; returns how many are not."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._connections, seconds)
-            return len(self._connections)
+        self._waiting = True
+        until = time.monotonic() + seconds
+        while self._connections and (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                self._ends.get(timeout=left)
+        return len(self._connections)

@@ -136,7 +136,7 @@ class Peer:
         self._connection: rw.PeerConnection | None = None
         try:
             self._connection = around.engine.connect(observer)
-        except SignallingError:
+        except BaseException:
             self._bridge.close()
             closed()
             raise

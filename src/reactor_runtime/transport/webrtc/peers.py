@@ -40,7 +40,7 @@ _RETRY_AFTER = 5
 """When to ask again, in seconds, where there are too many connections."""
 _FOR_CONTROL = 8
 """One of so many places is not for those who may only watch: else they could leave none to who may command."""
-_UNTIL_CLOSED = 2.0
+_UNTIL_CLOSED = 0.5
 """How long the end waits, in seconds, for the media engine to close what nobody refers to any more."""
 _HEAD_START = 0.1
 """How long an offer waits for its answer, so that a client's first poll finds it."""
@@ -158,7 +158,7 @@ class Peers:
         if place is None:
             raise SignallingError(f"connection {cid} is over; send a new offer", status=404)
         if place.answer.error is not None:
-            raise place.answer.error
+            raise place.answer.error.with_traceback(None)  # it is raised at each poll
         sdp, place.answer.sdp = place.answer.sdp, None
         return sdp
 

@@ -222,9 +222,11 @@ class OutputTrack:
         """Wait for something to do, and do it. Nothing of it is kept: viewers who have gone are to be freed."""
         try:
             job = self._next()
-            self._seats.free_left()
-            if job is not None:
-                self._do(job)
+            try:
+                if job is not None:
+                    self._do(job)
+            finally:
+                self._seats.free_left()
         except Exception as error:
             self._counters.add("transport.faults")
             self._complaints.warn(f"a picture was not sent: {error}")
