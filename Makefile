@@ -1,7 +1,7 @@
 # Each target makes .venv and installs what it needs; once that is there, it starts at once.
 # PYTHON=… names the interpreter to make .venv with, CHROMIUM=… the browser to test with.
 PORT ?= 8080
-JOBS ?= 2
+JOBS ?= 3
 TIMES ?= 20
 DOCS_PORT ?= 8000
 PY := .venv/bin/python
