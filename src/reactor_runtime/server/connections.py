@@ -1,8 +1,8 @@
 """TCP connections: how many there may be, and how long each may go without a request.
 
 The HTTP server bounds how long a connection may be idle between two requests, but neither how long one may take to send
-the first byte or the end of a request's head, or to take an answer, nor how many there are. What a body may take is bounded where it is read
-(`body`, `uploads`).
+the first byte or the end of a request's head, or to take an answer, nor how many there are. What a body may take is
+bounded where it is read (`body`, `uploads`).
 """
 
 from __future__ import annotations
